@@ -1,0 +1,190 @@
+"""Opening the database: pragmas, migrations, transactions.
+
+A `Store` belongs to one thread; open another for another thread (opening takes about a millisecond). Any number may read
+while one writes. Each repository (`store.items`, `store.attempts`…) is one module of this package.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import re
+import sqlite3
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlite_utils import Database
+
+from watchbot.errors import StoreError
+
+if TYPE_CHECKING:
+    from watchbot.store.items import Items
+
+BUSY_SECONDS = 30.0
+
+
+class Store:
+    """All that a watch remembers, in the SQLite file at `path` (created and migrated on opening)."""
+
+    def __init__(self, path: Path | str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.path = Path(path)
+        with _explained(self.path):
+            self.connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None)
+            self.connection.row_factory = sqlite3.Row
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            # NORMAL is safe against a crash of the process; a power cut may undo the last commit but never corrupts.
+            # The outbox, where that would mean sending twice, asks for FULL around its own commits.
+            self.connection.execute("PRAGMA synchronous = NORMAL")
+            self.connection.execute("PRAGMA foreign_keys = ON")
+            self.connection.execute("PRAGMA temp_store = MEMORY")
+            self.db = Database(self.connection)
+            self._migrate()
+
+    # One line a repository; modules load on first use to keep the start of the CLI fast.
+    @cached_property
+    def items(self) -> Items:
+        """News items, their origins and former versions."""
+        return self._repository("items", "Items")  # type: ignore[no-any-return]
+
+    def _repository(self, module: str, name: str) -> Any:
+        return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Takes the write lock at once, so two writers queue instead of failing; nests by savepoint."""
+        with _explained(self.path):
+            if self.connection.in_transaction:
+                with self.db.atomic():
+                    yield
+                return
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
+
+    def rows(self, sql: str, parameters: Any = ()) -> list[sqlite3.Row]:
+        """All rows of a query. For the repositories; nothing outside this package writes SQL."""
+        with _explained(self.path):
+            return self.connection.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Any = ()) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
+        with _explained(self.path):
+            found: sqlite3.Row | None = self.connection.execute(sql, parameters).fetchone()
+            return found
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        """Run one statement."""
+        with _explained(self.path):
+            return self.connection.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+        """Run one statement for each row of parameters."""
+        with _explained(self.path):
+            return self.connection.executemany(sql, parameters)
+
+    def integrity_problems(self) -> list[str]:
+        """What SQLite's own integrity and foreign-key checks find wrong; empty when the file is sound."""
+        problems = [row[0] for row in self.rows("PRAGMA integrity_check") if row[0] != "ok"]
+        return problems + [f"foreign key broken: {tuple(row)}" for row in self.rows("PRAGMA foreign_key_check")]
+
+    def close(self) -> None:
+        """Close the file. The write-ahead log is folded in when the last connection closes."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------ migrations
+
+    def _migrate(self) -> None:
+        known = migrations()
+        newest = max(known)
+        if self._applied() == set(known):
+            return
+        with self.transaction():
+            self.connection.execute(
+                "CREATE TABLE IF NOT EXISTS _migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                " applied_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))"
+            )
+            applied = self._applied()
+            if applied - set(known):
+                message = (
+                    f"{self.path}: written by a newer watchbot (migration {max(applied)}, this one knows {newest});"
+                    " upgrade watchbot or restore a backup made before"
+                )
+                raise StoreError(message)
+            for number, (name, script) in known.items():
+                if number in applied:
+                    continue
+                for statement in statements(script):
+                    self.connection.execute(statement)
+                self.connection.execute("INSERT INTO _migrations (number, name) VALUES (?, ?)", (number, name))
+
+    def _applied(self) -> set[int]:
+        exists = self.row("SELECT 1 FROM sqlite_master WHERE name = '_migrations'")
+        return {row[0] for row in self.rows("SELECT number FROM _migrations")} if exists else set()
+
+
+def migrations() -> dict[int, tuple[str, str]]:
+    """Every migration shipped, by number: (name, SQL script), in order."""
+    found: dict[int, tuple[str, str]] = {}
+    for entry in files("watchbot.store").joinpath("migrations").iterdir():
+        match = re.fullmatch(r"(\d{4})_(\w+)\.sql", entry.name)
+        if match:
+            number = int(match[1])
+            if number in found:
+                message = f"two migrations are numbered {number:04d}: {found[number][0]} and {match[2]}"
+                raise StoreError(message)
+            found[number] = (match[2], entry.read_text(encoding="utf-8"))
+    return dict(sorted(found.items()))
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split a script into statements (triggers kept whole), since `executescript` would commit in between."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        if not pending and (not line.strip() or line.lstrip().startswith("--")):
+            continue
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+    if pending.strip():
+        yield pending
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path}: {error}{_advice(str(error))}") from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise
+        raise StoreError(f"{path}: {error}{_advice(str(error))}") from error
+
+
+_ADVICE = {
+    "locked": "; another watchbot is writing: wait, or stop it",
+    "full": "; free some disk space and run the command again, nothing recorded is lost",
+    "unable to open": "; check that the folder exists and may be written",
+    "readonly": "; check the file's owner and rights",
+    "not a database": "; this file is not a watch's database: check WATCHBOT_DB, or restore a backup",
+    "malformed": "; restore the last backup with `watchbot restore`",
+}
+
+
+def _advice(message: str) -> str:
+    return next((advice for sign, advice in _ADVICE.items() if sign in message), "")
