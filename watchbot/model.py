@@ -540,3 +540,52 @@ class Delivery:
     next_attempt_at: datetime | None = None
     sent_at: datetime | None = None
     error: str = ""
+
+
+# --------------------------------------------------------------------------------------------- vocabularies
+
+# The French regions (and overseas territories) by id; names as readers see them.
+REGIONS: Mapping[str, str] = {
+    "auvergne-rhone-alpes": "Auvergne-Rhône-Alpes",
+    "bourgogne-franche-comte": "Bourgogne-Franche-Comté",
+    "bretagne": "Bretagne",
+    "centre-val-de-loire": "Centre-Val de Loire",
+    "corse": "Corse",
+    "grand-est": "Grand Est",
+    "hauts-de-france": "Hauts-de-France",
+    "ile-de-france": "Île-de-France",
+    "normandie": "Normandie",
+    "nouvelle-aquitaine": "Nouvelle-Aquitaine",
+    "occitanie": "Occitanie",
+    "pays-de-la-loire": "Pays de la Loire",
+    "sud": "Provence-Alpes-Côte d’Azur (Sud)",
+    "guadeloupe": "Guadeloupe",
+    "guyane": "Guyane",
+    "la-reunion": "La Réunion",
+    "martinique": "Martinique",
+    "mayotte": "Mayotte",
+    "nouvelle-caledonie": "Nouvelle-Calédonie",
+    "polynesie-francaise": "Polynésie française",
+    "saint-barthelemy": "Saint-Barthélemy",
+    "saint-martin": "Saint-Martin",
+    "saint-pierre-et-miquelon": "Saint-Pierre-et-Miquelon",
+    "wallis-et-futuna": "Wallis-et-Futuna",
+}
+
+# Kinds of production by id.
+PRODUCTIONS: Mapping[str, str] = {
+    "fiction": "Fiction en prise de vues réelle",
+    "documentaire": "Documentaire",
+    "flux": "Flux",
+    "publicite": "Publicité",
+    "animation": "Animation",
+    "jeu-video": "Jeu vidéo",
+}
+
+# Phases of a production by id.
+PHASES: Mapping[str, str] = {
+    "preparation": "Préparation",
+    "tournage": "Tournage",
+    "post-production": "Post-production",
+    "diffusion": "Diffusion",
+}

@@ -63,11 +63,11 @@ class Store:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self.connection.execute("COMMIT")
             except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
+                # A full disk can end the transaction by itself; rollback() is then harmless.
+                self.connection.rollback()
                 raise
-            self.connection.execute("COMMIT")
 
     def rows(self, sql: str, parameters: Any = ()) -> list[sqlite3.Row]:
         """All rows of a query. For the repositories; nothing outside this package writes SQL."""
