@@ -334,6 +334,22 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NormalisedDocument:
+    """A version of a tracked reference, freed of noise: one passage a line of `text`, in the notation of `track.tree`.
+
+    `digest` is the SHA-256 of `text` in hexadecimal; `normaliser` is the version of the rules that made it.
+    """
+
+    key: str
+    url: str
+    title: str
+    content_type: str
+    text: str
+    digest: str
+    normaliser: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """One version of a tracked reference: `digest` is the SHA-256 of `text`, the normalised form that is compared."""
 
