@@ -1,0 +1,42 @@
+"""Fixtures that every test folder may use: real servers on loopback."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.servers.web import WebServer
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """A raw HTTP server on 127.0.0.1 and an ephemeral port."""
+    with WebServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that only the tests know."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def ca_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The authority's certificate, to be trusted by a client."""
+    path = tmp_path_factory.mktemp("authority") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+@pytest.fixture
+def tls_web(authority: trustme.CA) -> Iterator[WebServer]:
+    """The same server behind TLS, with a certificate for 127.0.0.1 and localhost."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    with WebServer(tls=context) as server:
+        yield server
