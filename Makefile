@@ -1,0 +1,54 @@
+# Two commands: `make demo` sets up and runs the main job, `make test` sets up and runs lint, types, contracts and tests.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help demo test lint types contracts tests bench clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (make PYTHON=/path/to/python3.11 …)"; exit 2; }
+	@# Debian keeps venv in a package of its own.
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); } \
+	  || { echo "no virtual environment can be made: apt-get install python3-venv"; exit 2; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-tests: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed ## set up, then run the whole job on the recorded web; results under out/
+	$(BIN)/watchbot demo --out out
+
+test: $(VENV)/.installed-tests ## set up, then lint, types, import contracts and all tests
+	@tests/browser.sh
+	$(MAKE) --no-print-directory lint types contracts tests
+
+lint: $(VENV)/.installed-tests ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-tests ## mypy --strict
+	$(BIN)/mypy
+
+contracts: $(VENV)/.installed-tests ## import-linter
+	$(BIN)/lint-imports
+
+tests: $(VENV)/.installed-tests ## pytest in parallel, with coverage
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
+
+bench: $(VENV)/.installed-tests ## every benchmark (minutes); the figures of docs/performance.md
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+clean: ## remove what the commands made
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* .import_linter_cache
