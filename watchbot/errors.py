@@ -30,13 +30,19 @@ class UsageError(WatchbotError):
 
 
 class FetchError(WatchbotError):
-    """An address could not be fetched. `reason` is a stable slug (`timeout`, `too-large`, `private-address`…)."""
+    """An address could not be fetched. `reason` is a stable slug (`timeout`, `too-large`, `private-address`…).
 
-    def __init__(self, message: str, *, url: str, reason: str, status: int | None = None) -> None:
+    `retry_after` is in seconds, when the server or our manners say how long to stay away.
+    """
+
+    def __init__(
+        self, message: str, *, url: str, reason: str, status: int | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.url = url
         self.reason = reason
         self.status = status
+        self.retry_after = retry_after
 
 
 class ParseError(WatchbotError):

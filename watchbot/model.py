@@ -79,7 +79,8 @@ class Request:
 class Response:
     """What a server answered. `url` is the last address after redirects; `content` is decoded (gzip, br) but not decoded to text.
 
-    Header names are lower case. `permanent_url` is set when every redirect was permanent (301, 308).
+    Header names are lower case. `permanent_url` is set when every redirect was permanent (301, 308). `wire_bytes` is
+    the size of the body as it was sent, `requests` how many requests it took (redirects).
     """
 
     url: str
@@ -90,6 +91,8 @@ class Response:
     fetched_at: datetime
     elapsed_ms: int = 0
     permanent_url: str | None = None
+    wire_bytes: int = 0
+    requests: int = 1
 
     @property
     def not_modified(self) -> bool:
