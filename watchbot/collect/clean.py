@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _CONTROLS = re.compile(
 )
 _BREAKING_LINES = re.compile(r"\s*\n\s*")
 _SPACES = re.compile(r"\s+")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)")
 _INLINE = (
     "a abbr b bdi big br cite code del dfn em font i img ins kbd mark p q s small span strike strong sub sup tt u wbr"
 )
@@ -33,6 +34,11 @@ _TITLE_TAG = re.compile(rf"</?(?:{'|'.join(_INLINE.split())}|div|h[1-6]|li|ul)(?
 _TITLE_BREAK = re.compile(r"<(?:br|p|div|li)\b", re.IGNORECASE)
 _CLOSING_TAG = re.compile(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|img|hr)\b[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z!/?]")
+# libxml2 compares each attribute of an HTML tag with all before it: an image within an address is let go with its tag.
+_LONG_TAG = 16_000
+_OVERGROWN = re.compile(rf"<[a-zA-Z/!?][^<>]{{{_LONG_TAG},}}>?")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_DEPTH = 2000
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|$)", re.DOTALL)
 _BLOCKS = [
     "address",
@@ -93,6 +99,7 @@ _UNSEEN = (
     "audio",
     "video",
 )
+_TAIL = 600
 # What blog software appends to every summary of a feed.
 _BOILERPLATE = re.compile(
     r"\s*(?:"
@@ -135,20 +142,22 @@ def plain_title(text: str, *, markup: bool = True) -> str:
     for _ in range(2):  # escaped twice, or thrice
         if "&" not in text or not _ENTITY.search(text):
             break
-        text = _untagged(html.unescape(text), markup=False)
+        text = _untagged(unescape(text), markup=False)
     return shorten(tidy(text), TITLE_LIMIT)
 
 
-def plain_text(markup: str, *, lines: bool = False, limit: int = BODY_LIMIT) -> str:
+def plain_text(markup: str, *, lines: bool = False, limit: int = BODY_LIMIT, literal: bool = False) -> str:
     """The visible text of an HTML fragment or document, or of plain text with entities in it.
 
     Args:
         markup: HTML, XHTML or text; a fragment is enough.
+        literal: It is said to be plain text: it is read as HTML only if a closing tag shows that it is not.
         lines: Put each block (paragraph, item of a list, row of a table…) on a line of its own.
         limit: The greatest length of the result in characters, cut at a word.
     """
     if "<" in markup or "&" in markup:
-        markup = _text_of(markup[:MARKUP_LIMIT])
+        markup = markup[:MARKUP_LIMIT]
+        markup = unescape(markup) if literal and not _CLOSING_TAG.search(markup) else _text_of(markup)
     return shorten(tidy_lines(markup) if lines else tidy(markup), limit)
 
 
@@ -166,11 +175,22 @@ def element_text(element: etree._Element, *, lines: bool = False, limit: int = B
     return shorten(tidy_lines(text) if lines else tidy(text), limit)
 
 
-def plain_summary(markup: str) -> str:
+def unescape(text: str) -> str:
+    """Replace references to characters; only whole ones, so that `?a=1&copy=2` keeps its `copy`."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    name = found.group(0)
+    return html.unescape(name) if name[1] == "#" or name[1:] in html5 else name
+
+
+def plain_summary(markup: str, *, literal: bool = False) -> str:
     """A summary as one line of plain text, without the "Lire la suite" and "est apparu en premier sur" of blogs."""
-    text = plain_text(markup, limit=BODY_LIMIT)
-    stripped = _BOILERPLATE.sub("", text) if len(text) < 10 * SUMMARY_LIMIT else text
-    return shorten(stripped or text, SUMMARY_LIMIT)
+    text = plain_text(markup, literal=literal)
+    start = max(0, len(text) - _TAIL)
+    found = _BOILERPLATE.search(text, start)
+    return shorten(text[: found.start()] if found and found.start() else text, SUMMARY_LIMIT)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -209,15 +229,12 @@ def _untagged(text: str, markup: bool) -> str:
 
 def _text_of(markup: str) -> str:
     """The text of markup, looked at again if what it held was escaped markup itself."""
-    if "<" in markup and _MARKUP.search(markup):
-        text = _parsed_text(markup)
-    else:
-        text = html.unescape(markup)
+    text = _parsed_text(markup) if "<" in markup and _MARKUP.search(markup) else unescape(markup)
     if "&" in text or "<" in text:
         if _CLOSING_TAG.search(text) and not _CLOSING_TAG.search(markup):
             return _parsed_text(text)
         if _ENTITY.search(text):
-            return html.unescape(text)
+            return unescape(text)
     return text
 
 
@@ -227,13 +244,24 @@ def _parsed_text(markup: str) -> str:
     if "<![CDATA[" in markup:
         markup = _CDATA.sub(r"\1", markup)
     markup = _CONTROLS.sub("", markup)
+    if len(markup) > _LONG_TAG:
+        markup = _OVERGROWN.sub(" ", markup)
     try:
         root = etree.fromstring(markup.encode(), _html_parser())
     except (etree.XMLSyntaxError, ValueError):
         root = None
-    if root is None:
-        return html.unescape(re.sub(r"<[^<>]*>", " ", markup))
+    if root is None or (markup.count("<") > _DEPTH and _depth(root) >= _DEPTH):
+        return unescape(_ANY_TAG.sub(" ", markup))
     return _visible(root)
+
+
+def _depth(root: etree._Element) -> int:
+    """How deep the last branch goes; libxml2 drops what lies deeper than its limit."""
+    depth = 1
+    while len(root):
+        root = root[-1]
+        depth += 1
+    return depth
 
 
 _PARSERS: list[Any] = []

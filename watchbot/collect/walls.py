@@ -68,7 +68,6 @@ _SCRIPT_WORDS = re.compile(
     r"|\bjava ?script\b.{0,60}\b(?:enabled?|required|disabled|turned (?:on|off)|activ[ée]|d[ée]sactiv[ée]|requis|n[ée]cessaire)",
     re.IGNORECASE | re.DOTALL,
 )
-_NOSCRIPT = re.compile(r"<noscript[^<>]*>(.*?)</noscript", re.IGNORECASE | re.DOTALL)
 _MOUNT = re.compile(
     r"<(?:div|main)[^<>]{0,100}\bid=[\"']?(?:root|app|__next|__nuxt|app-root|gatsby|svelte)\b[^<>]*>\s*</|<app-root[^<>]*>\s*</",
     re.IGNORECASE,
@@ -139,8 +138,14 @@ def _scripts(page: str, visible: str) -> str | None:
         return None
     if _SCRIPT_WORDS.search(visible):
         return "javascript-required"
-    if len(visible) < _BARE:
-        told = any(_SCRIPT_WORDS.search(plain_text(found.group(1))) for found in _NOSCRIPT.finditer(page))
-        if told or _MOUNT.search(page):
-            return "javascript-required"
-    return None
+    empty = len(visible) < _BARE and (_SCRIPT_WORDS.search(_noscript(page)) or _MOUNT.search(page))
+    return "javascript-required" if empty else None
+
+
+def _noscript(page: str) -> str:
+    """The text of the first `<noscript>`."""
+    start = page.lower().find("<noscript")
+    if start < 0:
+        return ""
+    end = page.lower().find("</noscript", start)
+    return plain_text(page[page.find(">", start) + 1 : end if end > 0 else start + _FORM])

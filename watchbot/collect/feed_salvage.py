@@ -1,0 +1,145 @@
+"""What can be saved of a feed that is no XML even after mending: truncated, tags crossed or never closed.
+
+Each entry's stretch of the document is read alone, so that damage in one cannot hide the next. feedparser's lenient
+reading of the whole is the measure: what it finds beyond that is added, unless the document is so large that it
+would take too long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from watchbot.collect.feed_entry import RawEntry, RawFeed
+from watchbot.collect.feed_loose import read_head_loosely, read_loosely
+from watchbot.collect.feed_names import MODULES
+from watchbot.collect.feed_xml import MAX_ENTRIES, read_tree
+from watchbot.collect.feed_xml_parse import mend, parse_strict
+
+# feedparser's lenient parser takes up to 6 s for a megabyte of tags.
+LENIENT_LIMIT = 400_000
+# One entry beyond this is not worth the time.
+_STRETCH_LIMIT = 3_000_000
+
+_START = re.compile(r"<!\[CDATA\[|<!--|<(?:(?:rss|rss10|atom|atom10|a10):)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
+_NAMESPACES = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in MODULES.items() if prefix != "xml")
+_CLOSED = re.compile(r"</(?:[a-z0-9]{1,8}:)?(?:item|entry)\s*>", re.IGNORECASE)
+
+
+def count_entries(text: str) -> int:
+    """How many entries begin in the text, outside comments and CDATA sections."""
+    return sum(1 for _ in _starts(text))
+
+
+def salvage(text: str, url: str) -> RawFeed:
+    """Read a damaged feed for all that it holds.
+
+    Args:
+        text: The document.
+        url: The address it came from.
+    """
+    lenient = read_leniently(text, url) if len(text) <= LENIENT_LIMIT else RawFeed()
+    feed = _merge(_read_alone(text, url), lenient)
+    feed.problems.append("the feed is not well-formed XML; what could be read was")
+    return feed
+
+
+def read_leniently(text: str, url: str) -> RawFeed:
+    """The feed as feedparser sees it."""
+    from feedparser import api
+
+    parse: Any = api.parse
+    try:
+        parsed = parse(
+            text.encode("utf-8", "replace"),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception:  # noqa: BLE001 - it raises whatever hostile input provokes; what is salvaged otherwise remains
+        return RawFeed()
+    feed = RawFeed(title=parsed.feed.get("title", ""), link=parsed.feed.get("link", ""))
+    feed.entries.extend(_from_feedparser(entry, url) for entry in parsed.entries[:MAX_ENTRIES])
+    return feed
+
+
+def _from_feedparser(parsed: Any, url: str) -> RawEntry:
+    entry = RawEntry(base=url)
+    entry.offer_title(str(parsed.get("title") or ""), 3)
+    entry.offer_summary(str(parsed.get("summary") or ""), 5)
+    for content in parsed.get("content") or ():
+        entry.offer_content(str(content.get("value") or ""))
+    entry.guid = str(parsed.get("id") or "")
+    entry.guid_is_link = bool(parsed.get("guidislink"))
+    entry.offer_link(str(parsed.get("link") or ""), 3)
+    entry.original_link = str(parsed.get("feedburner_origlink") or "")
+    for link in parsed.get("links") or ():
+        if link.get("rel") == "enclosure" and not entry.enclosure:
+            entry.enclosure = str(link.get("href") or "")
+    for rank, key in ((5, "published"), (1, "created")):
+        if dict.get(parsed, key):
+            entry.published.append((rank, str(parsed[key])))
+    if dict.get(parsed, "updated"):
+        entry.updated.append(str(dict.get(parsed, "updated")))
+    if parsed.get("author"):
+        entry.authors.append((3, str(parsed["author"])))
+    entry.categories.extend(str(tag.get("term") or tag.get("label") or "") for tag in parsed.get("tags") or ())
+    return entry
+
+
+def _starts(text: str) -> Iterator[int]:
+    position = 0
+    while found := _START.search(text, position):
+        position = found.end()
+        opening = found.group(0)
+        if opening == "<!--":
+            end = text.find("-->", position)
+            position = end + 3 if end >= 0 else position
+        elif opening.startswith("<!["):
+            end = text.find("]]>", position)
+            # A section without an end, or with another's beginning in it, was cut: what follows is markup again.
+            nested = text.find("<![CDATA[", position, end if end >= 0 else len(text))
+            position = end + 3 if end >= 0 and nested < 0 else position
+        else:
+            yield found.start()
+
+
+def _read_alone(text: str, url: str) -> RawFeed:
+    """Each entry's stretch of the text read as a feed of its own."""
+    starts = list(_starts(text))[:MAX_ENTRIES]
+    feed = read_head_loosely(text[: starts[0]] if starts else text)
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        stretch = text[start : min(end, start + _STRETCH_LIMIT)]
+        closings = list(_CLOSED.finditer(stretch))
+        if closings:
+            stretch = stretch[: closings[-1].end()]
+        feed.entries.append(_read_stretch(stretch, url) if closings else read_loosely(stretch, url))
+    return feed
+
+
+def _read_stretch(stretch: str, url: str) -> RawEntry:
+    root = parse_strict(mend(f"<rss{_NAMESPACES}><channel>{stretch}</channel></rss>"))
+    entries = read_tree(root, url, has_bases="xml:base" in stretch).entries if root is not None else []
+    return entries[0] if entries else read_loosely(stretch, url)
+
+
+def _merge(alone: RawFeed, lenient: RawFeed) -> RawFeed:
+    """All entries of both readings: pairwise completed if they agree on the number, else united by what identifies."""
+    if not lenient.entries:
+        return alone
+    if len(alone.entries) == len(lenient.entries):
+        for mine, other in zip(alone.entries, lenient.entries, strict=True):
+            mine.complete(other)
+        return alone
+    known = {key for entry in alone.entries for key in _keys(entry)}
+    missed = [entry for entry in lenient.entries if (keys := _keys(entry)) and not keys & known]
+    if len(alone.entries) + len(missed) < len(lenient.entries):
+        return lenient
+    alone.entries.extend(missed)
+    return alone
+
+
+def _keys(entry: RawEntry) -> set[tuple[str, str]]:
+    pairs = (("link", entry.link), ("guid", entry.guid), ("title", " ".join(entry.title.split())))
+    return {(kind, value.strip()) for kind, value in pairs if value.strip()}
