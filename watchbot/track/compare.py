@@ -1,0 +1,214 @@
+"""What differs between two normalised texts: sections and passages added, removed, moved, renamed, edited.
+
+Passages are aligned by their keys (see `align`); what is left unmatched is first looked for elsewhere (moved), then
+tied by shared words within its stretch (`regions`), rows by their key (`tables`). A stretch whose words are the same in the
+same order is no difference, however it is cut.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from watchbot.model import Edit
+from watchbot.track.align import Match, align
+from watchbot.track.fold import folded
+from watchbot.track.gathering import gathered_edits
+from watchbot.track.labels import label_of
+from watchbot.track.numbering import numbering_edits
+from watchbot.track.regions import Group, groups, stream
+from watchbot.track.strays import paired_strays
+from watchbot.track.tables import header_edits, paired_rows, row_edits
+from watchbot.track.tree import Passage, read_tree
+
+_MOVABLE = 12
+
+
+@dataclass
+class Comparison:
+    """The state of one comparison; positions are indexes into `before` and `after`."""
+
+    before: list[Passage]
+    after: list[Passage]
+    same: dict[int, int] = field(default_factory=dict)
+    moved: dict[int, int] = field(default_factory=dict)
+    edited: list[Group] = field(default_factory=list)
+    renamed: list[tuple[int, int]] = field(default_factory=list)
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    headers: list[tuple[int, int]] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+    come: set[int] = field(default_factory=set)
+
+
+def compare(before: str, after: str) -> list[Edit]:
+    """List the edits that lead from one normalised text to another, in the order of the newer one; empty if none matters.
+
+    Differences of case, punctuation, typography, hyphenation and of how the text is cut into passages are none.
+    """
+    if before == after:
+        return []
+    found = Comparison(read_tree(before), read_tree(after))
+    if stream(found.before) == stream(found.after):
+        return _edits(_matched_in_order(found)) if len(found.before) == len(found.after) else []
+    matches = _aligned(found)
+    stretches = list(_stretches(found, matches))
+    _find_moved(found, stretches)
+    for gone, come in stretches:
+        _settle(found, [i for i in gone if i not in found.moved], [j for j in come if j not in found.moved.values()])
+    _pair_rows_across(found)
+    paired_strays(found.before, found.after, found.gone, found.come, found.edited, found.rows)
+    return _edits(found)
+
+
+def _matched_in_order(found: Comparison) -> Comparison:
+    found.same = {i: i for i in range(len(found.before)) if found.before[i].key == found.after[i].key}
+    return found
+
+
+def _aligned(found: Comparison) -> list[Match]:
+    identities: dict[str, int] = {}
+    left = [identities.setdefault(passage.key, len(identities)) for passage in found.before]
+    right = [identities.setdefault(passage.key, len(identities)) for passage in found.after]
+
+    def settled(i0: int, i1: int, j0: int, j1: int) -> bool:
+        return stream(found.before[i0:i1]) == stream(found.after[j0:j1])
+
+    matches = align(left, right, settled)
+    for i, j, n in matches:
+        found.same.update({i + k: j + k for k in range(n)})
+    return matches
+
+
+def _stretches(found: Comparison, matches: list[Match]) -> list[tuple[list[int], list[int]]]:
+    """The gaps between matches whose words differ."""
+    stretches = []
+    i = j = 0
+    for start, other, count in [*matches, (len(found.before), len(found.after), 0)]:
+        if (start > i or other > j) and stream(found.before[i:start]) != stream(found.after[j:other]):
+            stretches.append((list(range(i, start)), list(range(j, other))))
+        i, j = start + count, other + count
+    return stretches
+
+
+def _find_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]]) -> None:
+    places: dict[str, list[int]] = defaultdict(list)
+    for _, come in stretches:
+        for j in come:
+            if len(found.after[j].key) >= _MOVABLE or found.after[j].kind in {"row", "heading"}:
+                places[found.after[j].key].append(j)
+    for gone, _ in stretches:
+        for i in gone:
+            if places.get(found.before[i].key):
+                found.moved[i] = places[found.before[i].key].pop(0)
+
+
+def _settle(found: Comparison, gone: list[int], come: list[int]) -> None:
+    """Explain one stretch: pair rows by key, tie passages by words, pair headings; the rest came or went."""
+    if not gone and not come:
+        return
+    if stream([found.before[i] for i in gone]) == stream([found.after[j] for j in come]):
+        return
+    gone, come = _take_rows(found, gone, come)
+    lone_gone: list[int] = []
+    lone_come: list[int] = []
+    for group in groups(found.before, found.after, gone, come):
+        if not group.before or not group.after:
+            lone_gone.extend(group.before)
+            lone_come.extend(group.after)
+        elif len(group.before) == len(group.after) == 1 and _alike_structures(found, group):
+            continue
+        elif stream([found.before[i] for i in group.before]) != stream([found.after[j] for j in group.after]):
+            found.edited.append(group)
+    _pair_headings(found, sorted(lone_gone), sorted(lone_come))
+
+
+def _take_rows(found: Comparison, gone: list[int], come: list[int]) -> tuple[list[int], list[int]]:
+    pairs = paired_rows(found.before, found.after, gone, come)
+    headers_gone = [i for i in gone if found.before[i].kind == "header"]
+    headers_come = [j for j in come if found.after[j].kind == "header"]
+    if len(headers_gone) == len(headers_come):
+        found.headers.extend(zip(headers_gone, headers_come, strict=True))
+        pairs.extend(found.headers[len(found.headers) - len(headers_gone) :])
+    found.rows.extend(pair for pair in pairs if found.before[pair[0]].kind == "row")
+    taken, given = {i for i, _ in pairs}, {j for _, j in pairs}
+    return [i for i in gone if i not in taken], [j for j in come if j not in given]
+
+
+def _pair_rows_across(found: Comparison) -> None:
+    """Rows and headers that came and went in different stretches (their table moved) are still one row, edited."""
+    gone, come = _take_rows(found, sorted(found.gone), sorted(found.come))
+    found.gone, found.come = set(gone), set(come)
+
+
+def _alike_structures(found: Comparison, group: Group) -> bool:
+    """Record a pair of rows or of headings; False for ordinary passages."""
+    i, j = group.before[0], group.after[0]
+    kinds = found.before[i].kind, found.after[j].kind
+    if kinds == ("row", "row"):
+        found.rows.append((i, j))
+        return True
+    if kinds == ("heading", "heading"):
+        found.renamed.append((i, j))
+        return True
+    return False
+
+
+def _pair_headings(found: Comparison, gone: list[int], come: list[int]) -> None:
+    """A heading gone and a heading come in the same stretch, above text that stayed or in the same number: renamed."""
+    old = [i for i in gone if found.before[i].kind == "heading"]
+    new = [j for j in come if found.after[j].kind == "heading"]
+    paired: set[int] = set()
+    for i in old:
+        for j in new:
+            if j not in paired and found.before[i].level == found.after[j].level and _same_content_below(found, i, j):
+                found.renamed.append((i, j))
+                paired.update((j,))
+                gone = [k for k in gone if k != i]
+                break
+    found.gone.update(gone)
+    found.come.update(j for j in come if j not in paired)
+
+
+def _same_content_below(found: Comparison, i: int, j: int) -> bool:
+    below, other = i + 1, j + 1
+    if below >= len(found.before) or other >= len(found.after):
+        return below >= len(found.before) and other >= len(found.after)
+    if found.same.get(below) == other or found.moved.get(below) == other:
+        return True
+    return any(below in group.before and other in group.after for group in found.edited) or (below, other) in found.rows
+
+
+# ------------------------------------------------------------------------------------------ edits
+
+
+def _edits(found: Comparison) -> list[Edit]:
+    placed: list[tuple[float, Edit]] = []
+    for group in found.edited:
+        old = [found.before[i] for i in group.before]
+        new = [found.after[j] for j in group.after]
+        placed.append((group.after[0], _edited(old, new, found.after[group.after[0]])))
+    for i, j in found.renamed:
+        if found.before[i].key != found.after[j].key or folded(found.before[i].marker) != folded(found.after[j].marker):
+            placed.append((j, _renamed(found.before[i], found.after[j])))
+    for i, j in found.rows:
+        placed.extend((j, edit) for edit in row_edits(found.before[i], found.after[j]))
+    for i, j in found.headers:
+        placed.extend((j, edit) for edit in header_edits(found.before[i], found.after[j]))
+    placed.extend(numbering_edits(found.before, found.after, {**found.same, **found.moved}, found.gone, found.come))
+    placed.extend(gathered_edits(found.before, found.after, found.same, found.moved, found.gone, found.come))
+    return [edit for _, edit in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _edited(old: Sequence[Passage], new: Sequence[Passage], first: Passage) -> Edit:
+    return Edit(
+        op="edited",
+        path=first.path,
+        before=" ".join(passage.full_text for passage in old),
+        after=" ".join(passage.full_text for passage in new),
+        label=label_of(first),
+    )
+
+
+def _renamed(old: Passage, new: Passage) -> Edit:
+    return Edit(op="renamed", path=new.path, before=old.full_text, after=new.full_text, label="section")

@@ -1,0 +1,233 @@
+"""The pages of a PDF as passages: running headers, page numbers, hyphenation and line breaks taken out.
+
+A PDF keeps no paragraphs, only lines; where the lines break says nothing. Lines are joined into one stream, cut only
+where something visibly begins (a bullet, a number, an article, a heading) or where a sentence has ended, so that
+another width of column or another page gives the same passages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from watchbot.track.passages import RawPassage
+from watchbot.track.typography import canonical
+
+_EDGE = 3
+_PAGE_NUMBER = re.compile(r"(?:[–-] ?)?(?:page |p\. ?)?(\d{1,4})(?: ?(?:/|sur|de|\|) ?\d{1,4})?(?: ?[–-])?", re.IGNORECASE)
+_EXPLICIT_PAGE = re.compile(r"page \d{1,4}(?: ?(?:/|sur|de) ?\d{1,4})?|\d{1,4} ?/ ?\d{1,4}", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+_BULLET = re.compile(r"^(?:[•*]|[-–] )")
+_NAMED = re.compile(
+    r"^(?:article|art\.|chapitre|titre|section|annexe|partie|critère|action|mesure|fiche|module|bloc|poste|axe|volet|étape)"
+    r" (?:n° ?)?(?:[LRD]\. ?)?(?:\d+(?:[.-]\d+)*|[IVXLC]+|[A-Z])(?: (?:bis|ter|quater))?(?= ?[:.–)-]|\s+[A-ZÀ-Ý]|$)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})+\.?|\d{1,3}[.)]|[IVX]{1,5}[.)]|[A-Za-z][.)]|\d{1,2} –)\s+(?=\S)")
+_SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})+\.?|[IVX]{1,5}[.)]|[A-Z]\.|\d{1,2}\.)\s+(?=[A-ZÀ-Ý])")
+_DIVISION = re.compile(r"^(?:article|art\.|chapitre|titre|section|annexe|partie)\b", re.IGNORECASE)
+_ENDS = re.compile(r"[.!?:;…][\"’)]*$")
+_LEADERS = re.compile(r"(?:\.{3,}|(?: \.){3,}|…{2,}|_{3,})\s*\d{1,4}$")
+_CONTENTS = re.compile(r"^(?:sommaire|table des matières)\s*:?$", re.IGNORECASE)
+_CONTENTS_LINE = re.compile(r".{3,120}\s\d{1,4}$")
+_HYPHENATED = re.compile(r"([^\W\d_]+)-$")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_MAX_HEADING = 110
+
+
+def pdf_passages(pages: Sequence[str]) -> tuple[str, list[RawPassage]]:
+    """Read the pages' texts (see `extract.pdf.pdf_pages`) into a title (the first heading, else line) and passages."""
+    sheets = [[line.strip() for line in canonical(page).split("\n") if line.strip()] for page in pages]
+    lines = _without_contents([line for sheet in _without_running_lines(sheets) for line in sheet])
+    passages = list(_gathered(_joined_words(lines)))
+    title = next((passage.text for passage in passages if passage.kind == "heading"), "")
+    return title or (passages[0].text if passages else ""), passages
+
+
+# ------------------------------------------------------------------------------------------ headers, footers, numbers
+
+
+def _without_running_lines(sheets: list[list[str]]) -> list[list[str]]:
+    running = _running_lines(sheets)
+    offset = _page_offset(sheets)
+    kept = []
+    for index, sheet in enumerate(sheets):
+        first, last = _span_of_body(sheet, index, running, offset)
+        kept.append(sheet[first:last])
+    return kept
+
+
+def _edges(sheet: list[str]) -> set[int]:
+    return {*range(min(_EDGE, len(sheet))), *range(max(0, len(sheet) - _EDGE), len(sheet))}
+
+
+def _running_lines(sheets: list[list[str]]) -> set[str]:
+    """The edge lines, digits masked, that come back on many pages and whose digits are constant or count the pages."""
+    seen: dict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)
+    for index, sheet in enumerate(sheets):
+        for position in _edges(sheet):
+            line = sheet[position]
+            if len(line) <= 200:
+                numbers = tuple(int(digits[:9]) for digits in _DIGITS.findall(line))
+                seen[_masked(line)].setdefault(index, numbers)
+    enough = max(2, 0.3 * len(sheets)) if len(sheets) < 6 else max(3, 0.3 * len(sheets))
+    return {line for line, pages in seen.items() if len(pages) >= enough and _digits_run(pages)}
+
+
+def _masked(line: str) -> str:
+    return _DIGITS.sub("0", line)
+
+
+def _digits_run(pages: dict[int, tuple[int, ...]]) -> bool:
+    for column in zip(*pages.values(), strict=True):
+        if len(set(column)) == 1:
+            continue
+        offsets = Counter(number - index for number, index in zip(column, pages, strict=True))
+        if offsets.most_common(1)[0][1] < 0.8 * len(pages):
+            return False
+    return True
+
+
+def _page_offset(sheets: list[list[str]]) -> int | None:
+    """By how much the printed page number exceeds the page's index, if at least two pages agree."""
+    votes: Counter[int] = Counter()
+    for index, sheet in enumerate(sheets):
+        edge = {sheet[position] for position in _edges(sheet)}
+        votes.update({int(match[1]) - index for line in edge if (match := _PAGE_NUMBER.fullmatch(line))})
+    best = votes.most_common(1)
+    return best[0][0] if best and best[0][1] >= 2 else None
+
+
+def _span_of_body(sheet: list[str], index: int, running: set[str], offset: int | None) -> tuple[int, int]:
+    def is_edge(line: str) -> bool:
+        number = _PAGE_NUMBER.fullmatch(line)
+        counted = number is not None and offset is not None and int(number[1]) - index == offset
+        return counted or _masked(line) in running or bool(_EXPLICIT_PAGE.fullmatch(line))
+
+    first, last = 0, len(sheet)
+    while first < min(_EDGE, last) and is_edge(sheet[first]):
+        first += 1
+    while last > max(first, len(sheet) - _EDGE) and is_edge(sheet[last - 1]):
+        last -= 1
+    return first, last
+
+
+def _without_contents(lines: list[str]) -> list[str]:
+    """Leave out the table of contents: it repeats the headings, with page numbers that any reflow moves."""
+    kept: list[str] = []
+    listing = False
+    for line in lines:
+        if _CONTENTS.match(line):
+            listing = True
+        elif _LEADERS.search(line) or (listing and _CONTENTS_LINE.fullmatch(line)):
+            continue
+        else:
+            listing = False
+            kept.append(line)
+    return kept
+
+
+# ------------------------------------------------------------------------------------------ words and passages
+
+
+def _joined_words(lines: list[str]) -> list[str]:
+    """Lines with words cut at their end made whole again (the second half moves up)."""
+    vocabulary: set[str] | None = None
+    joined: list[str] = []
+    for line in lines:
+        cut = _HYPHENATED.search(joined[-1]) if joined else None
+        if cut is None:
+            if joined and re.search(r"\d-$", joined[-1]) and line[0].isdigit():
+                joined[-1] += line
+            else:
+                joined.append(line)
+            continue
+        if vocabulary is None:
+            vocabulary = {word.lower() for text in lines for word in _WORDS.findall(text)}
+        first = _FIRST_WORD.match(line)
+        if first is None:
+            joined.append(line)
+        elif line[0].islower() and not _is_compound(cut[1], first[0], vocabulary):
+            joined[-1] = joined[-1][:-1] + line
+        else:
+            joined[-1] += line
+    return joined
+
+
+def _is_compound(left: str, right: str, vocabulary: set[str]) -> bool:
+    whole, hyphenated = f"{left}{right}".lower(), f"{left}-{right}".lower()
+    return whole not in vocabulary and hyphenated in vocabulary
+
+
+@dataclass
+class _Open:
+    """The passage being gathered."""
+
+    text: str
+    kind: str = "text"
+    level: int = 1
+
+
+def _gathered(lines: list[str]) -> Iterable[RawPassage]:
+    current: _Open | None = None
+    for position, line in enumerate(lines):
+        following = lines[position + 1] if position + 1 < len(lines) else ""
+        begun = _beginning(line)
+        if begun is None and current is not None and _continues(current, line):
+            current.text = f"{current.text} {line}"
+            continue
+        if begun is None and _looks_like_heading(line, current, following):
+            begun = _Open(line, "heading", 3)
+        if current is not None:
+            yield _closed(current)
+        current = begun or _Open(line)
+    if current is not None:
+        yield _closed(current)
+
+
+def _beginning(line: str) -> _Open | None:
+    if _BULLET.match(line):
+        return _Open(line.lstrip("•*-– "), "item")
+    if _NAMED.match(line):
+        return _Open(line, "named", 2 if _DIVISION.match(line) else 4)
+    if _NUMBERED.match(line):
+        number = line.split()[0].strip(".)")
+        return _Open(line, "numbered" if _SECTION_NUMBER.match(line) else "item", min(2 + number.count("."), 6))
+    return None
+
+
+def _continues(current: _Open, line: str) -> bool:
+    """Whether a line goes on with the passage above it."""
+    if _ENDS.search(current.text):
+        # A sentence ended; what follows in lower case or after an abbreviation still belongs to it.
+        return line[0].islower()
+    if current.kind == "heading":
+        return line[0].islower() and len(current.text) < _MAX_HEADING
+    if current.kind in {"named", "numbered"} and len(current.text) < _MAX_HEADING:
+        return not line[0].isupper() or current.text.endswith((",", " de", " du", " des", " la", " le", " les", " et", " à"))
+    return True
+
+
+def _looks_like_heading(line: str, current: _Open | None, following: str) -> bool:
+    """A short line without a final mark, after a finished passage and before something that begins anew."""
+    finished = current is None or current.kind == "heading" or bool(_ENDS.search(current.text))
+    return (
+        finished
+        and len(line) <= 80
+        and line[0].isupper()
+        and not _ENDS.search(line)
+        and not line.endswith(",")
+        and bool(following)
+        and (following[0].isupper() or _beginning(following) is not None)
+    )
+
+
+def _closed(passage: _Open) -> RawPassage:
+    kind = passage.kind
+    if kind in {"named", "numbered"}:
+        short = len(passage.text) <= _MAX_HEADING and not _ENDS.search(passage.text)
+        kind = "heading" if short and (kind == "numbered" or passage.level == 2) else "item"
+    return RawPassage(kind=kind, text=passage.text, level=passage.level if kind == "heading" else 1)

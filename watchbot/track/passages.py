@@ -1,0 +1,112 @@
+r"""The notation of a normalised text: one passage a line, told apart by its first characters.
+
+    # Heading             `#` to `######` by level
+    A paragraph           a first `#`, `-`, `|`, `@` or `\` is escaped by `\`
+    - An item             two more spaces in front for each deeper list
+    |= Name | Level |     a table's header row
+    | SeCO2 | 2 |         a table's row; `¦` stands for a `|` inside a cell
+    @ referentiel.pdf     a document linked from the passage above
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from watchbot.track.noise import RELATED, is_noise, without_stamps
+from watchbot.track.typography import canonical
+
+CELL = "\ue000"
+_MAX_DEPTH = 8
+_BULLET = re.compile(r"[-–•*] ?(?=\D)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawPassage:
+    """A passage as read: `kind` is `heading`, `text`, `item`, `header`, `row` (cells joined by `CELL`) or `link`.
+
+    `level` is the heading's level or the list's depth, both from 1; `linked` the share of its text inside links.
+    """
+
+    kind: str
+    text: str
+    level: int = 1
+    linked: float = 0.0
+
+
+def normalised_text(passages: Iterable[RawPassage]) -> str:
+    """Passages as the text to keep and compare: canonical typography, no noise, one passage a line."""
+    found = list(passages)
+    texts = canonical("\n".join(passage.text.replace("\n", " ") for passage in found)).split("\n")
+    lines: list[str] = []
+    skipping = False
+    for passage, text in zip(found, texts, strict=True):
+        skipping = _skips_related(passage, text, skipping=skipping)
+        if skipping:
+            continue
+        line = _line(passage, text)
+        if line:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _skips_related(passage: RawPassage, text: str, *, skipping: bool) -> bool:
+    """Whether this passage belongs to a block of links to other pages, opened by "À lire aussi" or the like."""
+    if RELATED.match(text.strip()):
+        return True
+    return skipping and passage.kind != "heading" and (passage.linked > 0.6 or len(text) < 25) and passage.kind != "row"
+
+
+def _line(passage: RawPassage, text: str) -> str:
+    text = text.strip()
+    if passage.kind in {"row", "header"}:
+        cells = [without_stamps(cell.strip().replace("|", "¦")) for cell in text.split(CELL)]
+        return f"|{'=' if passage.kind == 'header' else ''} {' | '.join(cells)} |" if any(cells) else ""
+    if passage.kind == "link":
+        return f"@ {text}" if text else ""
+    heading = passage.kind == "heading"
+    if is_noise(text, heading=heading):
+        return ""
+    text = without_stamps(text)
+    if not text:
+        return ""
+    if heading:
+        return f"{'#' * min(passage.level, 6)} {text}"
+    if passage.kind == "item" or _BULLET.match(text):
+        return f"{'  ' * min(passage.level - 1, _MAX_DEPTH)}- {text.lstrip('-–•* ')}"
+    return f"\\{text}" if text[0] in "#-|@\\" else text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a normalised text read back: `cells` is set for rows, `text` (cells joined by ` | `) for all."""
+
+    kind: str
+    text: str
+    level: int = 1
+    cells: tuple[str, ...] = ()
+
+
+def read_lines(text: str) -> Sequence[Line]:
+    """Read a normalised text back into its passages; blank lines are skipped."""
+    return [_read(line) for line in text.split("\n") if line.strip()]
+
+
+def _read(line: str) -> Line:
+    first = line[0]
+    if first == "#":
+        marks, _, text = line.partition(" ")
+        return Line("heading", text, min(len(marks), 6))
+    if first == "|":
+        kind = "header" if line.startswith("|=") else "row"
+        cells = tuple(cell.strip() for cell in line[3 if kind == "header" else 2 : -2].split(" | "))
+        return Line(kind, " | ".join(cell for cell in cells if cell), 1, cells)
+    if first == "@":
+        return Line("link", line[2:])
+    if first == "\\":
+        return Line("text", line[1:])
+    stripped = line.lstrip(" ")
+    if stripped.startswith("- "):
+        return Line("item", stripped[2:], (len(line) - len(stripped)) // 2 + 1)
+    return Line("text", line)

@@ -1,0 +1,271 @@
+"""Whether an edit matters, and why: reasons from facts first, then from the words themselves.
+
+An edit is substantive when a number, date, amount, reference, duty, negation, limit, scope, unit, name or structure
+(criterion, section, row, column, linked document) changed; rewording, spelling, order and renumbering are editorial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from watchbot.model import Edit, Fact, FactKind, Significance
+from watchbot.track.fold import tokens
+from watchbot.track.hunks import Hunk, hunks
+from watchbot.track.judging_facts import moved_facts
+from watchbot.track.judging_words import (
+    content_words,
+    family_reasons,
+    name_reasons,
+    negation_reasons,
+    number_reasons,
+    opposite_reasons,
+    unit_reasons,
+)
+from watchbot.track.lexicon import ADMISSION, DUTY, NEGATION, PARTICLES
+from watchbot.track.tree import split_marker
+from watchbot.track.typography import NBSP, french
+from watchbot.track.words import similarity
+from watchbot.track.wording import excerpt, happened, iso_date, lone_fact, moved_fact, replaced
+
+FactReader = Callable[[str], tuple[Fact, ...]]
+"""Text to facts, as `extract.facts.extract_facts`."""
+
+MAX_REASONS = 12
+_MAX_JUDGED = 4_000
+_LONE_FACTS = 3
+_ADDED_WORDS = 3
+_ADDED_SHARE = 0.25
+_REPLACED_SHARE = 0.4
+_WEIGHT = {Significance.SUBSTANTIVE: 0, Significance.EDITORIAL: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The significance of an edit or of a whole change, its reasons in French, and the new deadline it sets, if any."""
+
+    significance: Significance
+    reasons: tuple[str, ...]
+    due: date | None = None
+
+
+def judge(edits: Sequence[Edit], read_facts: FactReader | None = None) -> Judgement:
+    """Judge a change: substantive if any of its edits is; the weightiest reasons first, none twice."""
+    judgements = [judge_edit(edit, read_facts) for edit in edits]
+    substantive = any(one.significance is Significance.SUBSTANTIVE for one in judgements)
+    ordered = sorted(judgements, key=lambda one: _WEIGHT[one.significance])
+    told = ordered if not substantive else [one for one in ordered if one.significance is Significance.SUBSTANTIVE]
+    reasons = list(dict.fromkeys(reason for one in told for reason in one.reasons))
+    if len(reasons) > MAX_REASONS:
+        more = len(reasons) - MAX_REASONS + 1
+        reasons = [*reasons[: MAX_REASONS - 1], f"et {more} autres motifs"]
+    dues = [one.due for one in judgements if one.due]
+    kind = Significance.SUBSTANTIVE if substantive else Significance.EDITORIAL
+    return Judgement(kind, tuple(reasons), min(dues) if dues else None)
+
+
+def judge_edit(edit: Edit, read_facts: FactReader | None = None) -> Judgement:
+    """Judge one edit on its own."""
+    if read_facts is None:
+        from watchbot.extract.facts import extract_facts as read_facts
+    if edit.op == "moved":
+        return Judgement(Significance.EDITORIAL, (_moved_reason(edit),))
+    if edit.op == "renamed":
+        return _judge_renamed(edit, read_facts)
+    if edit.op in {"added", "removed"}:
+        return _judge_one_sided(edit, read_facts)
+    return _judge_edited(edit, read_facts)
+
+
+# ------------------------------------------------------------------------------------------ moved, renamed, one-sided
+
+
+def _moved_reason(edit: Edit) -> str:
+    if edit.label == "numérotation":
+        return french(f"renumérotation : {edit.before} → {edit.after}")
+    return f"{happened(edit.label, 'déplacé')}{NBSP}: {excerpt(edit.after, 80)}"
+
+
+def _judge_renamed(edit: Edit, read_facts: FactReader) -> Judgement:
+    if edit.label in {"section", "colonne"}:
+        named = f"{edit.label} renommée{NBSP}: {excerpt(edit.before, 90)} → {excerpt(edit.after, 90)}"
+    else:
+        named = french(f"{happened(edit.label, 'renuméroté')} : {excerpt(edit.before, 60)} → {excerpt(edit.after, 60)}")
+    if edit.label == "section" and not _mostly_same(edit.before, edit.after):
+        return Judgement(Significance.SUBSTANTIVE, (named,))
+    reasons, due = _fact_reasons(edit, edit.before[:_MAX_JUDGED], edit.after[:_MAX_JUDGED], read_facts)
+    return Judgement(Significance.SUBSTANTIVE, (*reasons, named), due)
+
+
+def _mostly_same(before: str, after: str) -> bool:
+    return similarity([token.key for token in tokens(before)], [token.key for token in tokens(after)]) > 0.5
+
+
+def _judge_one_sided(edit: Edit, read_facts: FactReader) -> Judgement:
+    added = edit.op == "added"
+    text = (edit.after or edit.before)[:_MAX_JUDGED]
+    named = f"{happened(edit.label, 'ajouté' if added else 'supprimé')}{NBSP}: {_title(edit.label, text)}"
+    facts = [fact for fact in read_facts(text) if fact.kind is not FactKind.OBLIGATION]
+    told = tuple(lone_fact(fact, added=added) for fact in facts[:_LONE_FACTS])
+    if edit.label != "passage" or facts or _is_normative(text):
+        return Judgement(Significance.SUBSTANTIVE, (named, *told), _due(facts) if added else None)
+    return Judgement(Significance.EDITORIAL, (named,))
+
+
+def _title(label: str, text: str) -> str:
+    """What came or went, in brief: a section by its heading, a row by its key and fields, anything else by its first words."""
+    if label == "section":
+        return excerpt(text.split("\n", 1)[0])
+    if label == "ligne":
+        key, _, fields = text.partition(" | ")
+        return f"{excerpt(key)} ({french(fields.replace(' | ', ', '))})" if fields else excerpt(key)
+    marker, rest = split_marker(text)
+    return excerpt(rest if marker and label != "passage" else text)
+
+
+def _is_normative(text: str) -> bool:
+    """Whether a passage without any fact still lays down a rule."""
+    words = {token.key for token in tokens(text)}
+    return bool(words & (DUTY.keys() | ADMISSION.keys() | NEGATION | PARTICLES)) or any(sign.isdigit() for sign in text)
+
+
+# ------------------------------------------------------------------------------------------ edited
+
+
+def _judge_edited(edit: Edit, read_facts: FactReader) -> Judgement:
+    if edit.label == "document lié":
+        return Judgement(Significance.SUBSTANTIVE, (french(f"document lié : {edit.before} → {edit.after}"),))
+    before, after = edit.before[:_MAX_JUDGED], edit.after[:_MAX_JUDGED]
+    if edit.before[_MAX_JUDGED:] != edit.after[_MAX_JUDGED:]:
+        return _judge_long(edit, read_facts)
+    reasons, due = _fact_reasons(edit, before, after, read_facts)
+    if _is_field(edit):
+        where = ", ".join([edit.label.partition(" ")[2], *edit.path[-1:]])
+        reasons = [f"{reason} ({french(where)})" for reason in reasons] or _field_reasons(edit, before, after)
+    if not reasons:
+        reasons = _structural_reasons(edit, hunks(before, after))
+    if reasons:
+        return Judgement(Significance.SUBSTANTIVE, tuple(dict.fromkeys(reasons)), due)
+    return Judgement(Significance.EDITORIAL, (_rewording(hunks(before, after)),))
+
+
+def _judge_long(edit: Edit, read_facts: FactReader) -> Judgement:
+    """A passage too long to read at once is judged around each of its differences."""
+    from watchbot.track.windows import windows
+
+    parts = [judge_edit(part, read_facts) for part in windows(edit, _MAX_JUDGED // 4)]
+    merged = [part for part in parts if part.significance is Significance.SUBSTANTIVE] or parts
+    reasons = tuple(dict.fromkeys(reason for part in merged for reason in part.reasons))
+    dues = [part.due for part in merged if part.due]
+    return Judgement(merged[0].significance, reasons, min(dues) if dues else None)
+
+
+def _fact_reasons(edit: Edit, before: str, after: str, read_facts: FactReader) -> tuple[list[str], date | None]:
+    """Reasons from facts, numbers, duty, negation, limits and names that changed, the weightiest first."""
+    found = hunks(before, after)
+    moved = moved_facts(_facts(edit, before, read_facts), _facts(edit, after, read_facts))
+    duties = [pair for pair in moved.pairs if pair[0].kind is FactKind.OBLIGATION]
+    reasons = [moved_fact(old, new) for old, new in moved.pairs if moved_fact_differs(old, new)]
+    lone_old = [fact for fact in moved.gone if fact.kind is not FactKind.OBLIGATION]
+    lone_new = [fact for fact in moved.come if fact.kind is not FactKind.OBLIGATION]
+    reasons += [lone_fact(fact, added=False) for fact in lone_old] + [lone_fact(fact, added=True) for fact in lone_new]
+    explained = (
+        [old for old, _ in (*moved.pairs, *moved.kept)] + lone_old,
+        [new for _, new in (*moved.pairs, *moved.kept)] + lone_new,
+    )
+    reasons += number_reasons(before, after, found, explained)
+    units = unit_reasons(before, after, found)
+    families = family_reasons(found)
+    if duties:
+        families.pop("obligation", None)
+    if reasons or units:
+        families.pop("unité", None)
+    reasons += [] if reasons else units
+    reasons += [reason for told in families.values() for reason in told]
+    reasons += negation_reasons(before, after) + opposite_reasons(before, after, found)
+    if not reasons:
+        reasons = name_reasons(before, after, found)
+    return reasons, _due([new for _, new in moved.pairs] + lone_new)
+
+
+def moved_fact_differs(old: Fact, new: Fact) -> bool:
+    """False for two wordings of one duty ("doit", "doivent"), which are no change."""
+    return (old.value, old.end_value, old.unit) != (new.value, new.end_value, new.unit)
+
+
+def _facts(edit: Edit, text: str, read_facts: FactReader) -> list[Fact]:
+    """Facts of one side; a field is read after the name of its column, which says what its date or number is."""
+    lead = f"{edit.label.partition(' ')[2]} : " if _is_field(edit) else ""
+    shift = len(lead)
+    shifted = []
+    for fact in read_facts(lead + text):
+        if fact.start >= shift:
+            shifted.append(
+                Fact(
+                    kind=fact.kind, quote=fact.quote, start=fact.start - shift, end=fact.end - shift, value=fact.value,
+                    end_value=fact.end_value, unit=fact.unit, role=fact.role, sentence=fact.sentence, confidence=fact.confidence,
+                )
+            )
+    return shifted
+
+
+def _due(facts: Iterable[Fact]) -> date | None:
+    days = [iso_date(fact.end_value or fact.value) for fact in facts if fact.kind is FactKind.DEADLINE]
+    return min((day for day in days if day), default=None)
+
+
+def _is_field(edit: Edit) -> bool:
+    return edit.label.startswith(("colonne ", "champ "))
+
+
+def _field_reasons(edit: Edit, before: str, after: str) -> list[str]:
+    """A field whose words changed by more than an ending."""
+    if _only_form(hunks(before, after)):
+        return []
+    name = edit.label.partition(" ")[2]
+    row = f" ({edit.path[-1]})" if edit.path else ""
+    return [french(f"{name} : {before or '(vide)'} → {after or '(vide)'}{row}")]
+
+
+def _structural_reasons(edit: Edit, found: Sequence[Hunk]) -> list[str]:
+    """A criterion, an article or a point made more or less precise, or largely rewritten."""
+    if edit.label == "passage" and not _is_normative(edit.after):
+        return []
+    reasons = []
+    total = max(len(content_words(tokens(edit.before))), len(content_words(tokens(edit.after))), 1)
+    enough = _ADDED_WORDS if edit.label == "passage" else min(_ADDED_WORDS, _ADDED_SHARE * total)
+    for hunk in found:
+        old, new = content_words(hunk.old), content_words(hunk.new)
+        if not hunk.old and len(new) >= enough:
+            reasons.append(f"précision ajoutée{NBSP}: {excerpt(hunk.after, 100)}")
+        elif not hunk.new and len(old) >= enough:
+            reasons.append(f"précision supprimée{NBSP}: {excerpt(hunk.before, 100)}")
+    if reasons or edit.label == "passage" or _only_form(found):
+        return reasons
+    replaced_words = sum(max(len(content_words(hunk.old)), len(content_words(hunk.new))) for hunk in found)
+    if replaced_words >= _REPLACED_SHARE * total:
+        return [f"{happened(edit.label, 'modifié')}{NBSP}: {excerpt(edit.before, 90)} → {excerpt(edit.after, 90)}"]
+    return []
+
+
+def _only_form(found: Sequence[Hunk]) -> bool:
+    """Whether every difference is one of spelling or ending: as many words, each close to the one it replaces."""
+    from rapidfuzz.distance import Levenshtein
+
+    for hunk in found:
+        if len(hunk.old) != len(hunk.new):
+            return False
+        for old, new in zip(hunk.old, hunk.new, strict=True):
+            if Levenshtein.normalized_similarity(old.key, new.key) < 0.7:
+                return False
+    return True
+
+
+def _rewording(found: Sequence[Hunk]) -> str:
+    if not found:
+        return "mise en forme"
+    first = found[0]
+    kind = "correction de forme" if _only_form(found) else "reformulation"
+    return f"{kind}{NBSP}: {replaced(first.before, first.after)}"
+
