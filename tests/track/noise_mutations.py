@@ -6,6 +6,8 @@ import random
 import re
 from collections.abc import Callable
 
+from html import unescape
+
 from lxml import html
 
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
@@ -55,7 +57,7 @@ def _after_title(source: str, block: str) -> str:
 
 def stamp_changed(source: str, rng: random.Random) -> str:
     """Every existing update stamp gets another date."""
-    pattern = r"((?:Mis à jour le|Dernière mise à jour :|Modifié le) )(?:\d[\w/é û.]*(?: [a-zéû]+ \d{4})?)( à \d+h\d+)?"
+    pattern = rf"((?:Mis à jour le|Dernière mise à jour :|Modifié le) )(?:\d+(?:er)?\s+(?:{'|'.join(MONTHS)})\s+\d{{4}}|\d\d/\d\d/\d{{4}})(?:\s+à\s+\d+h\d+)?(?=<| par)"
     return re.sub(pattern, lambda found: f"{found[1]}{_date(rng)}{_clock(rng)}", source)
 
 
@@ -153,7 +155,6 @@ def sharing(source: str, rng: random.Random) -> str:
 def related(source: str, rng: random.Random) -> str:
     heading = rng.choice(("À lire aussi", "Articles similaires", "Sur le même sujet", "Voir aussi", "Dernières actualités"))
     entries = "".join(f"<li><a href='/a/{rng.randint(1, 999)}'>Une actualité du secteur numéro {rng.randint(1, 999)} à découvrir</a></li>" for _ in range(3))
-    block = f"<{'h2' if rng.random() < 0.5 else 'p'}>{heading}</{'h2' if rng.random() < 0.5 else 'p'}><ul>{entries}</ul>"
     block = f"<h2>{heading}</h2><ul>{entries}</ul>" if rng.random() < 0.5 else f"<aside><h3>{heading}</h3><ul>{entries}</ul></aside>"
     return _before_end(source, "</main>" if "</main>" in source else "</body>", block)
 
@@ -197,9 +198,7 @@ def whitespace(source: str, rng: random.Random) -> str:
 def tree_serialised(source: str, rng: random.Random) -> str:
     """Another serialiser: entities, quotes of attributes, optional tags."""
     tree = html.fromstring(source.encode(), parser=html.HTMLParser(encoding="utf-8"))
-    return html.tostring(tree, encoding=rng.choice(("ascii", "unicode")), pretty_print=rng.random() < 0.3) if rng.random() < 0 else str(
-        html.tostring(tree, encoding="unicode", pretty_print=rng.random() < 0.3)
-    )
+    return str(html.tostring(tree, encoding="unicode", pretty_print=rng.random() < 0.3))
 
 
 def tree_inline(source: str, rng: random.Random) -> str:
@@ -256,7 +255,7 @@ def soft_hyphens(source: str, rng: random.Random) -> str:
 
 
 def heading_case(source: str, rng: random.Random) -> str:
-    return re.sub(r"(<h[23]>)([^<]+)(</h)", lambda found: f"{found[1]}{found[2].upper()}{found[3]}", source)
+    return re.sub(r"(<h[23]>)([^<]+)(</h)", lambda found: f"{found[1]}{unescape(found[2]).upper()}{found[3]}", source)
 
 
 HTML_NOISES: list[Callable[[str, random.Random], str]] = [

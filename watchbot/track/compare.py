@@ -23,6 +23,7 @@ from watchbot.track.tables import header_edits, paired_rows, row_edits
 from watchbot.track.tree import Passage, read_tree
 
 _MOVABLE = 12
+_OPENING = 4
 
 
 @dataclass
@@ -48,7 +49,7 @@ def compare(before: str, after: str) -> list[Edit]:
     """
     if before == after:
         return []
-    found = Comparison(read_tree(before), read_tree(after))
+    found = Comparison(*_without_running(read_tree(before), read_tree(after)))
     if stream(found.before) == stream(found.after):
         return _edits(_matched_in_order(found)) if len(found.before) == len(found.after) else []
     matches = _aligned(found)
@@ -59,6 +60,17 @@ def compare(before: str, after: str) -> list[Edit]:
     _pair_rows_across(found)
     paired_strays(found.before, found.after, found.gone, found.come, found.edited, found.rows)
     return _edits(found)
+
+
+def _without_running(before: list[Passage], after: list[Passage]) -> tuple[list[Passage], list[Passage]]:
+    """Leave out running headers, and an opening title that the other version has as its running header."""
+    running = [{passage.key for passage in side if passage.kind == "running"} for side in (before, after)]
+    bodies = [[passage for passage in side if passage.kind != "running"] for side in (before, after)]
+    opening = [{passage.key for passage in body[:_OPENING]} for body in bodies]
+    return tuple(  # type: ignore[return-value]
+        [p for place, p in enumerate(bodies[i]) if not (place < _OPENING and p.key in running[1 - i] and p.key not in opening[1 - i])]
+        for i in (0, 1)
+    )
 
 
 def _matched_in_order(found: Comparison) -> Comparison:

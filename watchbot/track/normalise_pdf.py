@@ -19,6 +19,7 @@ _EDGE = 3
 _PAGE_NUMBER = re.compile(r"(?:[–-] ?)?(?:page |p\. ?)?(\d{1,4})(?: ?(?:/|sur|de|\|) ?\d{1,4})?(?: ?[–-])?", re.IGNORECASE)
 _EXPLICIT_PAGE = re.compile(r"page \d{1,4}(?: ?(?:/|sur|de) ?\d{1,4})?|\d{1,4} ?/ ?\d{1,4}", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
+_LETTERS = re.compile(r"[^\W\d_]")
 _BULLET = re.compile(r"^(?:[•*]|[-–] )")
 _NAMED = re.compile(
     r"^(?:article|art\.|chapitre|titre|section|annexe|partie|critère|action|mesure|fiche|module|bloc|poste|axe|volet|étape)"
@@ -39,19 +40,25 @@ _MAX_HEADING = 110
 
 
 def pdf_passages(pages: Sequence[str]) -> tuple[str, list[RawPassage]]:
-    """Read the pages' texts (see `extract.pdf.pdf_pages`) into a title (the first heading, else line) and passages."""
+    """Read the pages' texts (see `extract.pdf.pdf_pages`) into a title (the first line) and passages.
+
+    Running headers and footers come first, once each, as passages of kind `running`: what they say is not compared, but
+    a title that one version repeats on every page, and another does not, is known to be there in both.
+    """
     sheets = [[line.strip() for line in canonical(page).split("\n") if line.strip()] for page in pages]
-    lines = _without_contents([line for sheet in _without_running_lines(sheets) for line in sheet])
+    running = _running_lines(sheets)
+    lines = _without_contents([line for sheet in _bodies(sheets, running) for line in sheet])
     passages = list(_gathered(_joined_words(lines)))
-    title = next((passage.text for passage in passages if passage.kind == "heading"), "")
-    return title or (passages[0].text if passages else ""), passages
+    repeated = [RawPassage(kind="running", text=line) for line in sorted(running) if len(_LETTERS.findall(line)) > 5]
+    opening = next((line for sheet in sheets[:1] for line in sheet if not _PAGE_NUMBER.fullmatch(line)), "")
+    return opening, repeated + passages
 
 
 # ------------------------------------------------------------------------------------------ headers, footers, numbers
 
 
-def _without_running_lines(sheets: list[list[str]]) -> list[list[str]]:
-    running = _running_lines(sheets)
+def _bodies(sheets: list[list[str]], running: set[str]) -> list[list[str]]:
+    """The pages without the `running` lines and the page numbers at their edges."""
     offset = _page_offset(sheets)
     kept = []
     for index, sheet in enumerate(sheets):
@@ -60,21 +67,21 @@ def _without_running_lines(sheets: list[list[str]]) -> list[list[str]]:
     return kept
 
 
-def _edges(sheet: list[str]) -> set[int]:
-    return {*range(min(_EDGE, len(sheet))), *range(max(0, len(sheet) - _EDGE), len(sheet))}
+def _edges(sheet: list[str]) -> list[tuple[int, str]]:
+    """The first lines of a page, placed 0, 1, 2, and its last ones, placed -1, -2, -3."""
+    top = list(enumerate(sheet[:_EDGE]))
+    return top + [(-place, line) for place, line in enumerate(reversed(sheet[len(top) :][-_EDGE:]), start=1)]
 
 
 def _running_lines(sheets: list[list[str]]) -> set[str]:
-    """The edge lines, digits masked, that come back on many pages and whose digits are constant or count the pages."""
-    seen: dict[str, dict[int, tuple[int, ...]]] = defaultdict(dict)
+    """The lines, digits masked, that come back at one place of many pages and whose digits are constant or count the pages."""
+    seen: dict[tuple[int, str], dict[int, tuple[int, ...]]] = defaultdict(dict)
     for index, sheet in enumerate(sheets):
-        for position in _edges(sheet):
-            line = sheet[position]
+        for place, line in _edges(sheet):
             if len(line) <= 200:
-                numbers = tuple(int(digits[:9]) for digits in _DIGITS.findall(line))
-                seen[_masked(line)].setdefault(index, numbers)
+                seen[place, _masked(line)][index] = tuple(int(digits[:9]) for digits in _DIGITS.findall(line))
     enough = max(2, 0.3 * len(sheets)) if len(sheets) < 6 else max(3, 0.3 * len(sheets))
-    return {line for line, pages in seen.items() if len(pages) >= enough and _digits_run(pages)}
+    return {line for (_, line), pages in seen.items() if len(pages) >= enough and _digits_run(pages)}
 
 
 def _masked(line: str) -> str:
@@ -95,7 +102,7 @@ def _page_offset(sheets: list[list[str]]) -> int | None:
     """By how much the printed page number exceeds the page's index, if at least two pages agree."""
     votes: Counter[int] = Counter()
     for index, sheet in enumerate(sheets):
-        edge = {sheet[position] for position in _edges(sheet)}
+        edge = {line for _, line in _edges(sheet)}
         votes.update({int(match[1]) - index for line in edge if (match := _PAGE_NUMBER.fullmatch(line))})
     best = votes.most_common(1)
     return best[0][0] if best and best[0][1] >= 2 else None

@@ -1,11 +1,12 @@
 r"""The notation of a normalised text: one passage a line, told apart by its first characters.
 
     # Heading             `#` to `######` by level
-    A paragraph           a first `#`, `-`, `|`, `@` or `\` is escaped by `\`
+    A paragraph           a first `#`, `-`, `|`, `@`, `~` or `\` is escaped by `\`
     - An item             two more spaces in front for each deeper list
     |= Name | Level |     a table's header row
     | SeCO2 | 2 |         a table's row; `¦` stands for a `|` inside a cell
     @ referentiel.pdf     a document linked from the passage above
+    ~ Guide, page 0       a running header or footer of a PDF, digits masked (not compared)
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from watchbot.track.typography import canonical
 
 CELL = "\ue000"
 _MAX_DEPTH = 8
+_SIGNS = {"link": "@", "running": "~"}
 _BULLET = re.compile(r"[-–•*] ?(?=\D)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawPassage:
-    """A passage as read: `kind` is `heading`, `text`, `item`, `header`, `row` (cells joined by `CELL`) or `link`.
+    """A passage as read: `kind` is `heading`, `text`, `item`, `header`, `row` (cells joined by `CELL`),
+    `link` or `running`.
 
     `level` is the heading's level or the list's depth, both from 1; `linked` the share of its text inside links.
     """
@@ -63,8 +66,8 @@ def _line(passage: RawPassage, text: str) -> str:
     if passage.kind in {"row", "header"}:
         cells = [without_stamps(cell.strip().replace("|", "¦")) for cell in text.split(CELL)]
         return f"|{'=' if passage.kind == 'header' else ''} {' | '.join(cells)} |" if any(cells) else ""
-    if passage.kind == "link":
-        return f"@ {text}" if text else ""
+    if passage.kind in _SIGNS:
+        return f"{_SIGNS[passage.kind]} {text}" if text else ""
     heading = passage.kind == "heading"
     if is_noise(text, heading=heading):
         return ""
@@ -75,7 +78,7 @@ def _line(passage: RawPassage, text: str) -> str:
         return f"{'#' * min(passage.level, 6)} {text}"
     if passage.kind == "item" or _BULLET.match(text):
         return f"{'  ' * min(passage.level - 1, _MAX_DEPTH)}- {text.lstrip('-–•* ')}"
-    return f"\\{text}" if text[0] in "#-|@\\" else text
+    return f"\\{text}" if text[0] in "#-|@~\\" else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,8 @@ def _read(line: str) -> Line:
         kind = "header" if line.startswith("|=") else "row"
         cells = tuple(cell.strip() for cell in line[3 if kind == "header" else 2 : -2].split(" | "))
         return Line(kind, " | ".join(cell for cell in cells if cell), 1, cells)
-    if first == "@":
-        return Line("link", line[2:])
+    if first in "@~" and line[1:2] == " ":
+        return Line("link" if first == "@" else "running", line[2:])
     if first == "\\":
         return Line("text", line[1:])
     stripped = line.lstrip(" ")

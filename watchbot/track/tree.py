@@ -82,7 +82,7 @@ def _drafts(lines: list[Line]) -> Iterator[_Draft]:
     headings: list[tuple[int, str]] = []
     columns: tuple[str, ...] = ()
     for group, line in enumerate(lines):
-        if line.kind not in {"row", "header", "link"}:
+        if line.kind not in {"row", "header", "link", "running"}:
             columns = ()
         if line.kind == "heading":
             while headings and headings[-1][0] >= line.level:
@@ -97,8 +97,8 @@ def _drafts(lines: list[Line]) -> Iterator[_Draft]:
             columns = line.cells
         if line.kind in {"row", "header"}:
             yield _Draft(line.kind, line.text, "", path, group, 1, line.cells, columns)
-        elif line.kind == "link":
-            yield _Draft("link", line.text, "", path, group, 1, (), ())
+        elif line.kind in {"link", "running"}:
+            yield _Draft(line.kind, line.text, "", path, group, 1, (), ())
         else:
             yield from _sentences(line, path, group)
 
