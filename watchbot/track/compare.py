@@ -20,7 +20,7 @@ from watchbot.track.numbering import numbering_edits
 from watchbot.track.regions import Group, groups, stream
 from watchbot.track.strays import paired_strays
 from watchbot.track.tables import header_edits, paired_rows, row_edits
-from watchbot.track.tree import Passage, read_tree
+from watchbot.track.tree import Passage, fold_all, read_tree
 
 _MOVABLE = 12
 _OPENING = 4
@@ -49,10 +49,10 @@ def compare(before: str, after: str) -> list[Edit]:
     """
     if before == after:
         return []
-    found = Comparison(*_without_running(read_tree(before), read_tree(after)))
-    if stream(found.before) == stream(found.after):
-        return _edits(_matched_in_order(found)) if len(found.before) == len(found.after) else []
-    matches = _aligned(found)
+    twins = _same_lines(before, after)
+    trees = read_tree(before, twins.keys()), read_tree(after, set(twins.values()))
+    found = Comparison(*_without_running(*trees))
+    matches = _aligned(found, twins)
     stretches = list(_stretches(found, matches))
     _find_moved(found, stretches)
     for gone, come in stretches:
@@ -60,6 +60,13 @@ def compare(before: str, after: str) -> list[Edit]:
     _pair_rows_across(found)
     paired_strays(found.before, found.after, found.gone, found.come, found.edited, found.rows)
     return _edits(found)
+
+
+def _same_lines(before: str, after: str) -> dict[int, int]:
+    """The lines that stand unchanged, letter for letter, in both versions: most of them, and cheap to find."""
+    left, right = ([line for line in text.split("\n") if line.strip()] for text in (before, after))
+    # Only lines that are unique on both sides are tied: between them, the same words may be cut into lines otherwise.
+    return {i + k: j + k for i, j, n in align(left, right, lambda *_: True) for k in range(n)}
 
 
 def _without_running(before: list[Passage], after: list[Passage]) -> tuple[list[Passage], list[Passage]]:
@@ -73,15 +80,16 @@ def _without_running(before: list[Passage], after: list[Passage]) -> tuple[list[
     )
 
 
-def _matched_in_order(found: Comparison) -> Comparison:
-    found.same = {i: i for i in range(len(found.before)) if found.before[i].key == found.after[i].key}
-    return found
-
-
-def _aligned(found: Comparison) -> list[Match]:
-    identities: dict[str, int] = {}
-    left = [identities.setdefault(passage.key, len(identities)) for passage in found.before]
-    right = [identities.setdefault(passage.key, len(identities)) for passage in found.after]
+def _aligned(found: Comparison, twins: dict[int, int]) -> list[Match]:
+    """Match passages: those of lines that are the same as written (`twins`), then the others by their keys."""
+    fold_all([passage for passage in found.before if passage.group not in twins])
+    lines = set(twins.values())
+    fold_all([passage for passage in found.after if passage.group not in lines])
+    identities: dict[object, int] = {}
+    left = [
+        identities.setdefault(("twin", twins[p.group]) if p.group in twins else p.key, len(identities)) for p in found.before
+    ]
+    right = [identities.setdefault(("twin", p.group) if p.group in lines else p.key, len(identities)) for p in found.after]
 
     def settled(i0: int, i1: int, j0: int, j1: int) -> bool:
         return stream(found.before[i0:i1]) == stream(found.after[j0:j1])

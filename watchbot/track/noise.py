@@ -48,7 +48,7 @@ _ALONE = re.compile(
             r"(?:\d+ ?(?:min|mn|minutes?) de lecture|lecture ?:? ?\d+ ?(?:min|mn|minutes?))",
             rf"(?:nous sommes le |aujourd’hui,? (?:le )?|date du jour ?: ?|il est (?=\d)){_DATE}?{_TIME}{_ZONE}(?:, .{{0,30}})?",
             r"(?:page (?:générée|chargée|calculée) en \d+[.,]?\d* ?(?:s|ms|secondes?)[^.]{0,40})",
-            r"(?:(?:id|identifiant|n°|numéro|jeton|référence|réf\.?) (?:de |d’)?(?:la |votre )?(?:session|requête|visite|connexion|page)s? ?:? ?[\w-]{4,})",
+            r"(?:(?:id|identifiant|n°|numéro|jeton|référence|réf\.?) (?:de |d’)?(?:la |votre )?(?:session|requête|visite|connexion|page)s? ?:? ?[\w-]*)",
             r"(?:(?:session|request id|ray id|trace id|token|build|rendu|cache) ?:? ?[\da-f-]{6,}(?:\.\d+)*)",
             r"(?:note ?: ?)?\d(?:[.,]\d)? ?/ ?5 ?\(?\d+ (?:avis|votes?)\)?",
             r"(?:vous êtes ici ?:? ?)?accueil ?(?:[>/|\"→]|–) ?[^.]{2,180}",
@@ -74,9 +74,9 @@ agrandir le texte|réduire le texte|agrandir|contraste|ajouter aux favoris|ajout
 cette page vous a-t-elle été utile ?|cette page vous a-t-elle aidé ?|ce contenu vous a-t-il été utile ?|oui|non merci|chargement|chargement en cours|chargement...|publicité|annonce|sponsorisé""".replace("\n", "|").split("|")
 ) - {"oui"}
 
-_COOKIES = re.compile(r"\bcookies?\b|\btraceurs\b", re.IGNORECASE)
+_COOKIES = re.compile(r"cookies?\b|traceurs\b")
 _CONSENT = re.compile(
-    r"accept|refus|consent|poursui|continu|navigation|paramétr|personnalis|partenaires|mesure d’audience|votre choix", re.IGNORECASE
+    r"accept|refus|consent|poursui|continu|navigation|paramétr|personnalis|partenaires|mesure d’audience|votre choix"
 )
 _SUBSCRIBE = re.compile(r"^(?:abonnez-vous|inscrivez-vous|recevez) .{0,60}(?:newsletter|lettre d’information|infolettre)", re.IGNORECASE)
 _SEGMENTS = re.compile(r"( (?:[|•·]|–) )")
@@ -84,12 +84,9 @@ _SEGMENTS = re.compile(r"( (?:[|•·]|–) )")
 _IN_SENTENCE = re.compile(rf"(?:^|(?<=[.!?] ))(?:{_STAMP}) ?\.(?= |$) ?", re.IGNORECASE | re.MULTILINE)
 _IN_PARENTHESES = re.compile(rf" ?[(\[](?:{_STAMP}|{_NUMBER} {_COUNTED}|\d+ ?min(?:utes?)? de lecture)[)\]]", re.IGNORECASE)
 _LONG_HEX = re.compile(
-    r"\b(?:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{20,})\b", re.IGNORECASE
+    r"(?<![\w-])(?:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{20,})\b", re.IGNORECASE
 )
-_MAY_BE_STAMPED = re.compile(
-    r"jour|m[àa]j|modifi|actualis|vérifi|imprim|édit|consult|génér|extrai|affich|télécharg|export|update|vue|lecture|min|[\da-f]{20}|-[\da-f]{12}",
-    re.IGNORECASE,
-)
+_STAMP_STEMS = tuple("à jour|a jour|àjour|maj|màj|modifi|actualis|vérifi|imprim|édit|consult|génér|extrai|affich|télécharg|export|update".split("|"))
 
 RELATED = re.compile(
     r"^(?:à lire aussi|lire aussi|à lire également|voir aussi|à voir aussi|sur le même (?:sujet|thème)|articles? (?:similaires?|liés?|récents?|associés?)"
@@ -116,7 +113,7 @@ def is_noise(text: str, *, heading: bool = False) -> bool:
         segments = _SEGMENTS.split(text)[::2]
         if len(segments) > 1 and all(_is_small_noise(segment) for segment in segments):
             return True
-    return bool((_COOKIES.search(text) and _CONSENT.search(text) and len(text) > 20) or _SUBSCRIBE.match(text))
+    return bool((_COOKIES.search(folded) and _CONSENT.search(folded) and len(text) > 20) or _SUBSCRIBE.match(text))
 
 
 def _is_small_noise(segment: str) -> bool:
@@ -124,15 +121,20 @@ def _is_small_noise(segment: str) -> bool:
 
 
 def without_stamps(text: str) -> str:
-    """The passage without the stamps, counters and session tokens it carries beside its own words."""
-    if not _MAY_BE_STAMPED.search(text):
-        return text
-    text = _LONG_HEX.sub("", text)
-    text = _IN_PARENTHESES.sub("", text)
-    text = _IN_SENTENCE.sub("", text)
+    """The passage without the stamps and counters it carries beside its own words."""
+    if "(" in text or "[" in text:
+        text = _IN_PARENTHESES.sub("", text)
+    lowered = text.lower()
+    if any(stem in lowered for stem in _STAMP_STEMS):
+        text = _IN_SENTENCE.sub("", text)
     if len(text) <= 300:
         text = _without_noisy_segments(text)
     return text.strip()
+
+
+def without_tokens(text: str) -> str:
+    """A text (one line or many) without session tokens, fingerprints and UUIDs, which no reader reads."""
+    return _LONG_HEX.sub("", text)
 
 
 def _without_noisy_segments(text: str) -> str:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from watchbot.track.noise import RELATED, is_noise, without_stamps
+from watchbot.track.noise import RELATED, is_noise, without_stamps, without_tokens
 from watchbot.track.typography import canonical
 
 CELL = "\ue000"
@@ -41,7 +41,7 @@ class RawPassage:
 def normalised_text(passages: Iterable[RawPassage]) -> str:
     """Passages as the text to keep and compare: canonical typography, no noise, one passage a line."""
     found = list(passages)
-    texts = canonical("\n".join(passage.text.replace("\n", " ") for passage in found)).split("\n")
+    texts = without_tokens(canonical("\n".join(passage.text.replace("\n", " ") for passage in found))).split("\n")
     lines: list[str] = []
     skipping = False
     for passage, text in zip(found, texts, strict=True):

@@ -6,14 +6,14 @@ broken elsewhere, is still seen as the same text.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from watchbot.track.align import align
 from watchbot.track.fold import folded, tokens
-from watchbot.track.tree import Passage
+from watchbot.track.tree import Passage, fold_all
 
 _LITTLE = frozenset("a au aux ce d de des du en et il ils l la le les ou par pour qu que qui s se sa son ses sur un une".split())
 _LITTLE_WEIGHT = 0.2
@@ -32,7 +32,13 @@ class Group:
 
 def stream(passages: Sequence[Passage]) -> str:
     """Everything that passages say, in order, without regard to where one ends and the next begins."""
-    return re.sub(r"\s+", "", "".join(f"{folded(p.marker)} {p.key} " if p.marker else f"{p.key} " for p in passages))
+    fold_all(passages)
+    return "".join(_folded_marker(passage.marker) + passage.key if passage.marker else passage.key for passage in passages)
+
+
+@lru_cache(maxsize=4096)
+def _folded_marker(marker: str) -> str:
+    return folded(marker)
 
 
 def groups(before: Sequence[Passage], after: Sequence[Passage], gone: Sequence[int], come: Sequence[int]) -> list[Group]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from watchbot.track.fold import folded
@@ -27,24 +27,31 @@ _ABBREVIATED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Passage:
     """One comparable piece of a document: a heading, a sentence, a list item, a table's row.
 
-    `text` is without the `marker` ("Critère 12", "3.2", "Article 122-18") that leads it; `key` is what it is compared
-    by; `path` holds the headings above it, outermost first; `columns` the header of its table; `group` is the same for
-    the sentences of one paragraph or item.
+    `text` is without the `marker` ("Critère 12", "3.2", "Article 122-18") that leads it; `path` holds the headings above
+    it, outermost first; `columns` the header of its table; `group` is the same for the sentences of one paragraph or
+    item, and is its line in the normalised text.
     """
 
     kind: str
     text: str
     marker: str
-    key: str
     path: tuple[str, ...]
     group: int
     level: int = 1
     cells: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    folded_text: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What the passage is compared by, worked out when first asked for."""
+        if self.folded_text is None:
+            self.folded_text = folded(self.text)
+        return self.folded_text
 
     @property
     def full_text(self) -> str:
@@ -56,58 +63,52 @@ def _joint(marker: str) -> str:
     return " " if marker[-1] in ".)" or marker[0].isdigit() else " : "
 
 
-@dataclass(slots=True)
-class _Draft:
-    kind: str
-    text: str
-    marker: str
-    path: tuple[str, ...]
-    group: int
-    level: int
-    cells: tuple[str, ...]
-    columns: tuple[str, ...]
+def read_tree(text: str, whole: Collection[int] = ()) -> list[Passage]:
+    """Read a normalised text (notation of `passages`) into its passages in reading order.
 
-
-def read_tree(text: str) -> list[Passage]:
-    """Read a normalised text (notation of `passages`) into its passages in reading order."""
-    drafts = list(_drafts(read_lines(text)))
-    keys = folded("\n".join(draft.text for draft in drafts)).split("\n") if drafts else []
-    return [
-        Passage(d.kind, d.text, d.marker, key, d.path, d.group, d.level, d.cells, d.columns)
-        for d, key in zip(drafts, keys, strict=True)
-    ]
-
-
-def _drafts(lines: list[Line]) -> Iterator[_Draft]:
+    Args:
+        text: The normalised text.
+        whole: Lines known to be the same in the other version: they are left in one piece.
+    """
     headings: list[tuple[int, str]] = []
+    path: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    for group, line in enumerate(lines):
+    passages: list[Passage] = []
+    for number, line in enumerate(read_lines(text)):
         if line.kind not in {"row", "header", "link", "running"}:
             columns = ()
         if line.kind == "heading":
             while headings and headings[-1][0] >= line.level:
                 headings.pop()
-            path = tuple(title for _, title in headings)
-            headings.append((line.level, line.text))
             marker, rest = split_marker(line.text)
-            yield _Draft("heading", rest, marker, path, group, line.level, (), ())
+            passages.append(Passage("heading", rest, marker, tuple(title for _, title in headings), number, line.level))
+            headings.append((line.level, line.text))
+            path = tuple(title for _, title in headings)
             continue
-        path = tuple(title for _, title in headings)
         if line.kind == "header":
             columns = line.cells
-        if line.kind in {"row", "header"}:
-            yield _Draft(line.kind, line.text, "", path, group, 1, line.cells, columns)
-        elif line.kind in {"link", "running"}:
-            yield _Draft(line.kind, line.text, "", path, group, 1, (), ())
+        if line.kind in {"row", "header", "link", "running"}:
+            passages.append(Passage(line.kind, line.text, "", path, number, 1, line.cells, columns))
+        elif number in whole:
+            passages.append(Passage(line.kind, line.text, "", path, number, line.level))
         else:
-            yield from _sentences(line, path, group)
+            passages.extend(_sentences(line, path, number))
+    return passages
 
 
-def _sentences(line: Line, path: tuple[str, ...], group: int) -> Iterator[_Draft]:
+def fold_all(passages: Sequence[Passage]) -> None:
+    """Work out the keys of many passages at once, which is faster than one by one."""
+    waiting = [passage for passage in passages if passage.folded_text is None]
+    keys = folded("\n".join(passage.text for passage in waiting)).split("\n") if waiting else []
+    for passage, key in zip(waiting, keys, strict=True):
+        passage.folded_text = key
+
+
+def _sentences(line: Line, path: tuple[str, ...], group: int) -> Iterator[Passage]:
     marker, rest = split_marker(line.text)
     kind = "item" if marker and line.kind == "text" else line.kind
     for sentence in sentences(rest):
-        yield _Draft(kind, sentence, marker, path, group, line.level, (), ())
+        yield Passage(kind, sentence, marker, path, group, line.level)
         marker = ""
 
 

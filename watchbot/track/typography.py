@@ -41,13 +41,14 @@ _CHARACTERS: dict[int, str | None] = {
     ord("\u2044"): "/",
 }
 _RUN_OF_SPACES = re.compile(r" {2,}")
-_SPACED_DASH = re.compile(r"(?<=\S) [-–] (?=\S)")
-_TIGHT_DASH = re.compile(r"(?<=\w)–(?=\w)")
-_BEFORE_MARK = re.compile(r"(?<=[\w)\]\"’.]) ?(?=[;!?](?!\w))")
-_BEFORE_UNIT = re.compile(r"(?<=\d) ?(?=[%€‰](?!\w))")
-_BEFORE_COLON = re.compile(r"(?<=[\w)\]\"’%€]) ?:(?=[ \n]|$)", re.MULTILINE)
-_BEFORE_COMMA = re.compile(r" +(?=[,)\]](?!\d))")
-_AFTER_OPEN = re.compile(r"(?<=[(\[]) +")
+_SPACED_DASH = re.compile(r" [-–] (?<=\S [-–] )(?=\S)")
+_TIGHT_DASH = re.compile(r"–(?<=\w–)(?=\w)")
+# Each pattern begins with the mark itself and only then looks back: that is what lets the engine skip ahead.
+_MARK = re.compile(r"[;!?](?<=[\w)\]\"’.][;!?])(?!\w)")
+_UNIT = re.compile(r"[%€‰](?<=\d[%€‰])(?!\w)")
+_COLON = re.compile(r":(?<=[\w)\]\"’%€]:)(?=[ \n]|$)", re.MULTILINE)
+_BEFORE_COMMA = re.compile(r" +([,)\]])(?!\d)")
+_AFTER_OPEN = re.compile(r"([(\[]) +")
 _DOTS = re.compile(r"\.(?: ?\.){2,}")
 _QUOTED = re.compile(r'"[ ]?([^"\n]*?)[ ]?"')
 _ORDINAL = re.compile(r"\b(1|I) (er|re)\b")
@@ -59,14 +60,17 @@ def canonical(text: str) -> str:
     Line ends are kept; runs of spaces become one. The result is in Unicode's NFC form.
     """
     text = unicodedata.normalize("NFC", text).translate(_CHARACTERS)
-    text = _RUN_OF_SPACES.sub(" ", text)
+    if "  " in text:
+        text = _RUN_OF_SPACES.sub(" ", text)
     text = _SPACED_DASH.sub(" – ", text)
     text = _TIGHT_DASH.sub("-", text)
-    text = _BEFORE_MARK.sub(" ", text)
-    text = _BEFORE_UNIT.sub(" ", text)
-    text = _BEFORE_COLON.sub(" :", text)
-    text = _BEFORE_COMMA.sub("", text)
-    text = _AFTER_OPEN.sub("", text)
+    text = _MARK.sub(r" \g<0>", text)
+    text = _UNIT.sub(r" \g<0>", text)
+    text = _COLON.sub(" :", text)
+    if " ," in text or " )" in text or " ]" in text:
+        text = _BEFORE_COMMA.sub(r"\1", text)
+    if "( " in text or "[ " in text:
+        text = _AFTER_OPEN.sub(r"\1", text)
     text = _DOTS.sub("...", text)
     text = _QUOTED.sub(r'"\1"', text)
     return _ORDINAL.sub(r"\1\2", text)
