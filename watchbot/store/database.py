@@ -21,7 +21,10 @@ from sqlite_utils import Database
 from watchbot.errors import StoreError
 
 if TYPE_CHECKING:
+    from watchbot.store.changes import Changes
     from watchbot.store.items import Items
+    from watchbot.store.records import Records
+    from watchbot.store.snapshots import Snapshots
 
 BUSY_SECONDS = 30.0
 
@@ -48,6 +51,21 @@ class Store:
     def items(self) -> Items:
         """News items, their origins and former versions."""
         return self._repository("items", "Items")  # type: ignore[no-any-return]
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Versions of tracked references."""
+        return self._repository("snapshots", "Snapshots")  # type: ignore[no-any-return]
+
+    @cached_property
+    def changes(self) -> Changes:
+        """Changes of tracked references and events of register records."""
+        return self._repository("changes", "Changes")  # type: ignore[no-any-return]
+
+    @cached_property
+    def records(self) -> Records:
+        """Register records as last seen."""
+        return self._repository("records", "Records")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)
