@@ -12,8 +12,18 @@ Guide = list[tuple[str, str]]
 """Blocks in order: (`title`, `heading`, `text`, `item`, `article`), text."""
 
 _THEMES = (
-    "Gouvernance et engagement", "Énergie et mobilité", "Achats responsables", "Alimentation et régie", "Gestion des déchets", "Décors et costumes",
-    "Sobriété numérique", "Biodiversité et bien-être animal", "Inclusion et parité", "Qualité de vie au travail", "Formation et sensibilisation", "Post-production",
+    "Gouvernance et engagement",
+    "Énergie et mobilité",
+    "Achats responsables",
+    "Alimentation et régie",
+    "Gestion des déchets",
+    "Décors et costumes",
+    "Sobriété numérique",
+    "Biodiversité et bien-être animal",
+    "Inclusion et parité",
+    "Qualité de vie au travail",
+    "Formation et sensibilisation",
+    "Post-production",
 )
 _SENTENCES = (
     "La société de production désigne une personne référente pour {t} avant le début de la préparation.",
@@ -42,13 +52,24 @@ _ITEMS = (
 def guide(seed: int = 1, chapters: int = 12, sections: int = 4) -> Guide:
     """The reference document: a title, chapters, numbered sections, articles, paragraphs and lists."""
     rng = random.Random(seed)
-    blocks: Guide = [("title", "Guide de la production responsable"), ("text", "Version 3 applicable au 1er janvier 2026 et valable jusqu'au 31 décembre 2028.")]
+    blocks: Guide = [
+        ("title", "Guide de la production responsable"),
+        ("text", "Version 3 applicable au 1er janvier 2026 et valable jusqu'au 31 décembre 2028."),
+    ]
     for chapter in range(1, chapters + 1):
         theme = _THEMES[(chapter - 1) % len(_THEMES)]
         blocks.append(("heading", f"Chapitre {chapter} – {theme}"))
         for section in range(1, sections + 1):
-            blocks.append(("heading", f"{chapter}.{section} {rng.choice(('Principes', 'Exigences', 'Preuves', 'Contrôle', 'Calendrier'))} : {theme.lower()}"))
-            blocks.extend(("text", " ".join(_filled(rng, sentence, theme) for sentence in rng.sample(_SENTENCES, 5))) for _ in range(2))
+            blocks.append(
+                (
+                    "heading",
+                    f"{chapter}.{section} {rng.choice(('Principes', 'Exigences', 'Preuves', 'Contrôle', 'Calendrier'))} : {theme.lower()}",
+                )
+            )
+            blocks.extend(
+                ("text", " ".join(_filled(rng, sentence, theme) for sentence in rng.sample(_SENTENCES, 5)))
+                for _ in range(2)
+            )
             blocks.extend(("item", f"{_filled(rng, item, theme)} ;") for item in rng.sample(_ITEMS, 3))
             blocks.append(("article", f"Critère {chapter}.{section} : {_filled(rng, rng.choice(_ITEMS), theme)}."))
     return blocks
@@ -78,8 +99,24 @@ def random_layout(rng: random.Random) -> Layout:
     return Layout(
         width=rng.choice((48, 60, 76, 92, 110)),
         lines=rng.randint(28, 60),
-        header=rng.choice(("Guide de la production responsable", "GUIDE – ÉDITION NUMÉRIQUE", "", "Document de travail – imprimé le 3 mars 2026")),
-        footer=rng.choice(("page {page} / {pages}", "{page}", "– {page} –", "CPNEF de l'audiovisuel                       {page}", "Page {page} sur {pages}", "")),
+        header=rng.choice(
+            (
+                "Guide de la production responsable",
+                "GUIDE – ÉDITION NUMÉRIQUE",
+                "",
+                "Document de travail – imprimé le 3 mars 2026",
+            )
+        ),
+        footer=rng.choice(
+            (
+                "page {page} / {pages}",
+                "{page}",
+                "– {page} –",
+                "CPNEF de l'audiovisuel                       {page}",
+                "Page {page} sur {pages}",
+                "",
+            )
+        ),
         bullet=rng.choice(("•", "-", "–", "▪")),
         hyphenate=rng.random() < 0.5,
         ligatures=rng.random() < 0.3,
@@ -122,7 +159,9 @@ def _hyphenated(lines: list[str], layout: Layout) -> list[str]:
     return lines
 
 
-def rendered(blocks: Guide, *, size: int = 10, margin: int = 60, header: str = "Guide de la production responsable") -> bytes:
+def rendered(
+    blocks: Guide, *, size: int = 10, margin: int = 60, header: str = "Guide de la production responsable"
+) -> bytes:
     """The guide as a real PDF (reportlab), with a running header and page numbers."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.styles import ParagraphStyle
@@ -136,7 +175,9 @@ def rendered(blocks: Guide, *, size: int = 10, margin: int = 60, header: str = "
 
     styles = {
         "title": ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=size + 10, leading=size + 14),
-        "heading": ParagraphStyle("heading", fontName="Helvetica-Bold", fontSize=size + 3, leading=size + 8, spaceBefore=8),
+        "heading": ParagraphStyle(
+            "heading", fontName="Helvetica-Bold", fontSize=size + 3, leading=size + 8, spaceBefore=8
+        ),
         "text": ParagraphStyle("text", fontName="Helvetica", fontSize=size, leading=size + 4),
     }
     story = []
@@ -144,9 +185,9 @@ def rendered(blocks: Guide, *, size: int = 10, margin: int = 60, header: str = "
         shown = f"• {text}" if kind == "item" else text
         story.extend((Paragraph(shown, styles.get(kind, styles["text"])), Spacer(1, 4)))
     target = io.BytesIO()
-    SimpleDocTemplate(target, pagesize=A4, leftMargin=margin, rightMargin=margin, topMargin=60, bottomMargin=50, invariant=1).build(
-        story, onFirstPage=decorate, onLaterPages=decorate
-    )
+    SimpleDocTemplate(
+        target, pagesize=A4, leftMargin=margin, rightMargin=margin, topMargin=60, bottomMargin=50, invariant=1
+    ).build(story, onFirstPage=decorate, onLaterPages=decorate)
     return target.getvalue()
 
 
@@ -159,7 +200,15 @@ def substantive(blocks: Guide, seed: int) -> tuple[Guide, str]:
         del changed[rng.choice([i for i, (name, _) in enumerate(changed) if name in {"item", "article"}])]
     elif kind == "added":
         place = rng.choice([i for i, (name, _) in enumerate(changed) if name == "item"])
-        changed.insert(place, ("item", rng.choice(("Compenser les émissions résiduelles de la production ;", "Interdire les gobelets jetables ;"))))
+        changed.insert(
+            place,
+            (
+                "item",
+                rng.choice(
+                    ("Compenser les émissions résiduelles de la production ;", "Interdire les gobelets jetables ;")
+                ),
+            ),
+        )
     elif kind == "renamed":
         place = rng.choice([i for i, (name, _) in enumerate(changed) if name == "heading"])
         lead = re.match(r"(?:Chapitre \d+ –|\d+\.\d+)", changed[place][1])
@@ -179,7 +228,9 @@ def _edit_one(blocks: Guide, rng: random.Random, kind: str) -> None:
         "duty": (r"\bdoivent\b|\bpeuvent\b", lambda found: {"doivent": "peuvent", "peuvent": "doivent"}[found[0]]),
     }
     pattern, change = patterns[kind]
-    place = rng.choice([i for i, (name, text) in enumerate(blocks) if name in {"text", "item"} and re.search(pattern, text)])
+    place = rng.choice(
+        [i for i, (name, text) in enumerate(blocks) if name in {"text", "item"} and re.search(pattern, text)]
+    )
     found = rng.choice(list(re.finditer(pattern, blocks[place][1])))
     text = blocks[place][1]
     blocks[place] = (blocks[place][0], text[: found.start()] + change(found) + text[found.end() :])

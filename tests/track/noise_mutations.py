@@ -5,12 +5,24 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-
 from html import unescape
 
 from lxml import html
 
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 
 
 def noisy_html(source: str, seed: int) -> tuple[str, list[str]]:
@@ -27,18 +39,33 @@ def noisy_html(source: str, seed: int) -> tuple[str, list[str]]:
 def _date(rng: random.Random) -> str:
     day, month, year = rng.randint(1, 28), rng.randint(1, 12), rng.choice((2025, 2026, 2027))
     return rng.choice(
-        (f"{day} {MONTHS[month - 1]} {year}", f"{day:02d}/{month:02d}/{year}", f"{day:02d}.{month:02d}.{year}", f"1er {MONTHS[month - 1]} {year}")
+        (
+            f"{day} {MONTHS[month - 1]} {year}",
+            f"{day:02d}/{month:02d}/{year}",
+            f"{day:02d}.{month:02d}.{year}",
+            f"1er {MONTHS[month - 1]} {year}",
+        )
     )
 
 
 def _clock(rng: random.Random) -> str:
     hour, minute = rng.randint(0, 23), rng.randint(0, 59)
-    return rng.choice((f" à {hour}h{minute:02d}", f" - {hour:02d}:{minute:02d}", f", {hour}:{minute:02d}:12", f" à {hour} h {minute:02d}", ""))
+    return rng.choice(
+        (
+            f" à {hour}h{minute:02d}",
+            f" - {hour:02d}:{minute:02d}",
+            f", {hour}:{minute:02d}:12",
+            f" à {hour} h {minute:02d}",
+            "",
+        )
+    )
 
 
 def _in_text(source: str, change: Callable[[str], str]) -> str:
     """Apply a change to what lies between tags, outside scripts and styles."""
-    parts = re.split(r"(<script.*?</script>|<style.*?</style>|<!--.*?-->|<[^>]+>)", source, flags=re.DOTALL | re.IGNORECASE)
+    parts = re.split(
+        r"(<script.*?</script>|<style.*?</style>|<!--.*?-->|<[^>]+>)", source, flags=re.DOTALL | re.IGNORECASE
+    )
     return "".join(part if index % 2 else change(part) for index, part in enumerate(parts))
 
 
@@ -76,18 +103,40 @@ def stamp_added(source: str, rng: random.Random) -> str:
         )
     )
     tag = rng.choice(("p", "div", "span", "small"))
-    return _after_title(source, f"<{tag} class='{rng.choice(('date', 'info', 'meta', 'x1'))}'>{wording.format(d=_date(rng), t=_clock(rng))}</{tag}>" + ("<br>" if tag in {"span", "small"} else ""))
+    return _after_title(
+        source,
+        f"<{tag} class='{rng.choice(('date', 'info', 'meta', 'x1'))}'>{wording.format(d=_date(rng), t=_clock(rng))}</{tag}>"
+        + ("<br>" if tag in {"span", "small"} else ""),
+    )
 
 
 def counters(source: str, rng: random.Random) -> str:
     count = rng.randint(100, 99_999)
-    wording = rng.choice(("{n} vues", "Vu {n} fois", "{n} lectures", "{n} partages", "Temps de lecture : {m} min", "{m} min de lecture", "Nombre de vues : {n}", "{n} consultations", "{m} commentaires"))
-    return _before_end(source, "</main>" if "</main>" in source else "</div>", f"<p>{wording.format(n=count, m=rng.randint(2, 15))}</p>")
+    wording = rng.choice(
+        (
+            "{n} vues",
+            "Vu {n} fois",
+            "{n} lectures",
+            "{n} partages",
+            "Temps de lecture : {m} min",
+            "{m} min de lecture",
+            "Nombre de vues : {n}",
+            "{n} consultations",
+            "{m} commentaires",
+        )
+    )
+    return _before_end(
+        source,
+        "</main>" if "</main>" in source else "</div>",
+        f"<p>{wording.format(n=count, m=rng.randint(2, 15))}</p>",
+    )
 
 
 def counters_changed(source: str, rng: random.Random) -> str:
     for pattern in (r"\d[\d ]* vues", r"\d[\d ]* consultations", r"Lu \d+ fois", r"Temps de lecture : \d+ min"):
-        source = re.sub(pattern, lambda found: re.sub(r"\d[\d ]*\d|\d", str(rng.randint(2, 9999)), found[0], count=1), source)
+        source = re.sub(
+            pattern, lambda found: re.sub(r"\d[\d ]*\d|\d", str(rng.randint(2, 9999)), found[0], count=1), source
+        )
     return source
 
 
@@ -96,12 +145,16 @@ def session_ids(source: str, rng: random.Random) -> str:
     source = re.sub(r"PHPSESSID=\w+", f"PHPSESSID={token}", source)
     source = re.sub(r"jsessionid=\w+", f"jsessionid={token.upper()}", source)
     source = re.sub(r'name="token" value="\w+"', f'name="token" value="{token}"', source)
-    return _before_end(source, "</body>", f"<input type=hidden name=csrf value={token}><p>Identifiant de session : {token}</p>")
+    return _before_end(
+        source, "</body>", f"<input type=hidden name=csrf value={token}><p>Identifiant de session : {token}</p>"
+    )
 
 
 def rendering(source: str, rng: random.Random) -> str:
     """What the server says of its own work."""
-    wording = rng.choice(("Page générée en 0,{n} s", "Nous sommes le {d}", "Aujourd'hui, {d}{t}", "build {h}", "Session : {h}"))
+    wording = rng.choice(
+        ("Page générée en 0,{n} s", "Nous sommes le {d}", "Aujourd'hui, {d}{t}", "build {h}", "Session : {h}")
+    )
     text = wording.format(n=rng.randint(100, 999), d=_date(rng), t=_clock(rng), h=f"{rng.getrandbits(48):012x}")
     return _before_end(source, "</main>" if "</main>" in source else "</body>", f"<div>{text}</div>")
 
@@ -126,15 +179,28 @@ def cookie_banner(source: str, rng: random.Random) -> str:
 
 
 def navigation(source: str, rng: random.Random) -> str:
-    entries = "".join(f"<li><a href='/r{rng.randint(1, 99)}'>Rubrique {rng.randint(1, 99)}</a></li>" for _ in range(rng.randint(2, 9)))
-    block = rng.choice(("<nav><ul>{e}</ul></nav>", "<div class='main-menu'><ul>{e}</ul></div>", "<header class='top'><ul>{e}</ul></header>", "<div role='navigation'><ul>{e}</ul></div>"))
+    entries = "".join(
+        f"<li><a href='/r{rng.randint(1, 99)}'>Rubrique {rng.randint(1, 99)}</a></li>" for _ in range(rng.randint(2, 9))
+    )
+    block = rng.choice(
+        (
+            "<nav><ul>{e}</ul></nav>",
+            "<div class='main-menu'><ul>{e}</ul></div>",
+            "<header class='top'><ul>{e}</ul></header>",
+            "<div role='navigation'><ul>{e}</ul></div>",
+        )
+    )
     place = source.find(">", source.find("<body")) + 1
     return source[:place] + block.format(e=entries) + source[place:]
 
 
 def breadcrumb(source: str, rng: random.Random) -> str:
     block = rng.choice(
-        ("<ol class='breadcrumb'><li>Accueil</li><li>Aides {n}</li></ol>", "<p>Vous êtes ici : Accueil &gt; Aides {n}</p>", "<div aria-label='fil' class='fil-d-ariane'>Accueil › Dossier {n}</div>")
+        (
+            "<ol class='breadcrumb'><li>Accueil</li><li>Aides {n}</li></ol>",
+            "<p>Vous êtes ici : Accueil &gt; Aides {n}</p>",
+            "<div aria-label='fil' class='fil-d-ariane'>Accueil › Dossier {n}</div>",
+        )
     ).format(n=rng.randint(1, 99))
     place = source.find("<h1")
     return source[:place] + block + source[place:]
@@ -153,18 +219,35 @@ def sharing(source: str, rng: random.Random) -> str:
 
 
 def related(source: str, rng: random.Random) -> str:
-    heading = rng.choice(("À lire aussi", "Articles similaires", "Sur le même sujet", "Voir aussi", "Dernières actualités"))
-    entries = "".join(f"<li><a href='/a/{rng.randint(1, 999)}'>Une actualité du secteur numéro {rng.randint(1, 999)} à découvrir</a></li>" for _ in range(3))
-    block = f"<h2>{heading}</h2><ul>{entries}</ul>" if rng.random() < 0.5 else f"<aside><h3>{heading}</h3><ul>{entries}</ul></aside>"
+    heading = rng.choice(
+        ("À lire aussi", "Articles similaires", "Sur le même sujet", "Voir aussi", "Dernières actualités")
+    )
+    entries = "".join(
+        f"<li><a href='/a/{rng.randint(1, 999)}'>Une actualité du secteur numéro {rng.randint(1, 999)} à découvrir</a></li>"
+        for _ in range(3)
+    )
+    block = (
+        f"<h2>{heading}</h2><ul>{entries}</ul>"
+        if rng.random() < 0.5
+        else f"<aside><h3>{heading}</h3><ul>{entries}</ul></aside>"
+    )
     return _before_end(source, "</main>" if "</main>" in source else "</body>", block)
 
 
 def footer(source: str, rng: random.Random) -> str:
-    return _before_end(source, "</body>", f"<footer><ul><li>Mentions légales</li><li>Plan du site {rng.randint(1, 9)}</li></ul><p>© {rng.randint(2020, 2030)} Tous droits réservés</p></footer>")
+    return _before_end(
+        source,
+        "</body>",
+        f"<footer><ul><li>Mentions légales</li><li>Plan du site {rng.randint(1, 9)}</li></ul><p>© {rng.randint(2020, 2030)} Tous droits réservés</p></footer>",
+    )
 
 
 def newsletter(source: str, rng: random.Random) -> str:
-    return _before_end(source, "</body>", f"<div class='newsletter-block'><p>Abonnez-vous à notre newsletter, {rng.randint(10, 99)} 000 lecteurs</p><input type=email><button>OK</button></div>")
+    return _before_end(
+        source,
+        "</body>",
+        f"<div class='newsletter-block'><p>Abonnez-vous à notre newsletter, {rng.randint(10, 99)} 000 lecteurs</p><input type=email><button>OK</button></div>",
+    )
 
 
 # ------------------------------------------------------------------------------------------ code
@@ -178,6 +261,7 @@ def code(source: str, rng: random.Random) -> str:
 
 def attributes(source: str, rng: random.Random) -> str:
     """Class names, ids and data attributes change, attributes change places."""
+
     def change(found: re.Match[str]) -> str:
         extra = f' data-v-{rng.getrandbits(24):06x}="" style="--i:{rng.randint(0, 9)}"'
         return f"<{found[1]}{extra}{found[2]}>" if rng.random() < 0.5 else f"<{found[1]}{found[2]}{extra}>"
@@ -192,7 +276,9 @@ def tracking(source: str, rng: random.Random) -> str:
 
 def whitespace(source: str, rng: random.Random) -> str:
     source = re.sub(r">\s*\n\s*<", lambda _: rng.choice((">\n<", ">\n\t\t<", ">  \r\n <")), source)
-    return _in_text(source, lambda text: re.sub(r"(?<=\w) (?=\w)", lambda _: rng.choice((" ", " ", " ", "\n   ", "  ")), text))
+    return _in_text(
+        source, lambda text: re.sub(r"(?<=\w) (?=\w)", lambda _: rng.choice((" ", " ", " ", "\n   ", "  ")), text)
+    )
 
 
 def tree_serialised(source: str, rng: random.Random) -> str:
@@ -205,14 +291,22 @@ def tree_inline(source: str, rng: random.Random) -> str:
     """Emphasis and spans come and go inside passages."""
     return re.sub(
         r"(<(?:p|li|td)[^>]*>)([^<]{12,}?)(</)",
-        lambda found: f"{found[1]}<{(t := rng.choice(('span', 'strong', 'em')))}>{found[2]}</{t}>{found[3]}" if rng.random() < 0.4 else found[0],
+        lambda found: (
+            f"{found[1]}<{(t := rng.choice(('span', 'strong', 'em')))}>{found[2]}</{t}>{found[3]}"
+            if rng.random() < 0.4
+            else found[0]
+        ),
         source,
     )
 
 
 def tree_wrapped(source: str, rng: random.Random) -> str:
     """A new theme wraps passages in more containers."""
-    return re.sub(r"<p>(.*?)</p>", lambda found: f'<div class="c{rng.randint(1, 9)}"><p>{found[1]}</p></div>' if rng.random() < 0.4 else found[0], source)
+    return re.sub(
+        r"<p>(.*?)</p>",
+        lambda found: f'<div class="c{rng.randint(1, 9)}"><p>{found[1]}</p></div>' if rng.random() < 0.4 else found[0],
+        source,
+    )
 
 
 # ------------------------------------------------------------------------------------------ typography
@@ -225,7 +319,14 @@ def quotes(source: str, rng: random.Random) -> str:
 
 def spaces(source: str, rng: random.Random) -> str:
     other = rng.choice(("&nbsp;", "\u202f", "&#8239;", "\u2009", " "))
-    return _in_text(source, lambda text: re.sub(r"(?<=[\w)])(?:&nbsp;|[ \u00a0\u202f])(?=[€%:;!?])|(?<=\d)(?:&nbsp;|[ \u00a0\u202f])(?=\d{3})", lambda _: other, text))
+    return _in_text(
+        source,
+        lambda text: re.sub(
+            r"(?<=[\w)])(?:&nbsp;|[ \u00a0\u202f])(?=[€%:;!?])|(?<=\d)(?:&nbsp;|[ \u00a0\u202f])(?=\d{3})",
+            lambda _: other,
+            text,
+        ),
+    )
 
 
 def no_space(source: str, rng: random.Random) -> str:
@@ -238,7 +339,9 @@ def dashes(source: str, rng: random.Random) -> str:
 
 
 def hyphens(source: str, rng: random.Random) -> str:
-    return _in_text(source, lambda text: re.sub(r"(?<=[a-zé])-(?=[a-zé])", lambda _: rng.choice(("\u2011", "-", "\u2010")), text))
+    return _in_text(
+        source, lambda text: re.sub(r"(?<=[a-zé])-(?=[a-zé])", lambda _: rng.choice(("\u2011", "-", "\u2010")), text)
+    )
 
 
 def ligatures(source: str, rng: random.Random) -> str:
@@ -251,7 +354,10 @@ def ligatures(source: str, rng: random.Random) -> str:
 
 
 def soft_hyphens(source: str, rng: random.Random) -> str:
-    return _in_text(source, lambda text: re.sub(r"(?<=[a-zé]{4})(?=[a-zé]{4})", lambda _: "&shy;" if rng.random() < 0.1 else "", text))
+    return _in_text(
+        source,
+        lambda text: re.sub(r"(?<=[a-zé]{4})(?=[a-zé]{4})", lambda _: "&shy;" if rng.random() < 0.1 else "", text),
+    )
 
 
 def heading_case(source: str, rng: random.Random) -> str:
@@ -259,7 +365,32 @@ def heading_case(source: str, rng: random.Random) -> str:
 
 
 HTML_NOISES: list[Callable[[str, random.Random], str]] = [
-    stamp_changed, stamp_added, counters, counters_changed, session_ids, rendering, cookie_banner, navigation, breadcrumb, sharing, related, footer,
-    newsletter, code, attributes, tracking, whitespace, tree_serialised, tree_inline, tree_wrapped, quotes, spaces, no_space, dashes, hyphens, ligatures,
-    soft_hyphens, heading_case,
+    stamp_changed,
+    stamp_added,
+    counters,
+    counters_changed,
+    session_ids,
+    rendering,
+    cookie_banner,
+    navigation,
+    breadcrumb,
+    sharing,
+    related,
+    footer,
+    newsletter,
+    code,
+    attributes,
+    tracking,
+    whitespace,
+    tree_serialised,
+    tree_inline,
+    tree_wrapped,
+    quotes,
+    spaces,
+    no_space,
+    dashes,
+    hyphens,
+    ligatures,
+    soft_hyphens,
+    heading_case,
 ]

@@ -34,13 +34,12 @@ def pdf_pages(
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(io.BytesIO(raw), strict=False)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise ParseError(f"{url or 'this file'}: the PDF asks for a password", url=url, reason="encrypted")
-        count = len(reader.pages)
-    except ParseError:
-        raise
+        locked = reader.is_encrypted and not reader.decrypt("")
+        count = 0 if locked else len(reader.pages)
     except (PyPdfError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OSError) as error:
         raise ParseError(f"{url or 'this file'}: the PDF is damaged ({error})", url=url) from error
+    if locked:
+        raise ParseError(f"{url or 'this file'}: the PDF asks for a password", url=url, reason="encrypted")
     pages: list[str] = []
     held = 0
     for number in range(min(count, max_pages)):

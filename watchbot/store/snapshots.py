@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 Renormaliser = Callable[[Snapshot, bytes], NormalisedDocument]
 """Reads a stored version anew, from its raw bytes, by today's rules."""
 
-_COLUMNS = (
-    "s.id, s.source_id, s.key, s.version, s.url, s.title, s.content_type, s.digest, s.raw_digest, s.normaliser, s.first_seen, s.last_seen"
-)
+_COLUMNS = "s.id, s.source_id, s.key, s.version, s.url, s.title, s.content_type, s.digest, s.raw_digest, s.normaliser, s.first_seen, s.last_seen"
 _WITH_TEXT = f"SELECT {_COLUMNS}, c.codec, c.data FROM snapshots s JOIN contents c ON c.digest = s.digest"
 
 
@@ -65,7 +63,9 @@ class Snapshots:
                 latest = self._newest(source_id, normalised.key)
             if latest is not None and latest["digest"] == normalised.digest:
                 return Recorded(self._seen_again(latest, seen_at), None, is_new=False)
-            self._insert(source_id, normalised, raw, seen_at, version=latest["version"] + 1 if latest is not None else 1)
+            self._insert(
+                source_id, normalised, raw, seen_at, version=latest["version"] + 1 if latest is not None else 1
+            )
             newest = self._newest(source_id, normalised.key)
             if newest is None:  # pragma: no cover - the row was written in this very transaction
                 raise StoreError("a version just written cannot be read back")
@@ -102,14 +102,19 @@ class Snapshots:
 
     def versions(self, key: str, source_id: str | None = None) -> list[Snapshot]:
         """Every version of a reference, oldest first; of all sources that show it unless one is given."""
-        where, parameters = ("s.key = ?", [key]) if source_id is None else ("s.key = ? AND s.source_id = ?", [key, source_id])
-        return [_snapshot(row) for row in self._store.rows(f"{_WITH_TEXT} WHERE {where} ORDER BY s.first_seen, s.id", parameters)]
+        where, parameters = (
+            ("s.key = ?", [key]) if source_id is None else ("s.key = ? AND s.source_id = ?", [key, source_id])
+        )
+        return [
+            _snapshot(row)
+            for row in self._store.rows(f"{_WITH_TEXT} WHERE {where} ORDER BY s.first_seen, s.id", parameters)
+        ]
 
     def references(self, source_id: str | None = None) -> list[tuple[str, str, str, int]]:
         """Every tracked reference as (source id, key, newest title, number of versions), by source and key."""
         where, parameters = ("", ()) if source_id is None else ("WHERE source_id = ?", (source_id,))
         sql = f"SELECT source_id, key, title, max(version) FROM snapshots {where} GROUP BY source_id, key ORDER BY source_id, key"
-        return [tuple(row) for row in self._store.rows(sql, parameters)]  # type: ignore[misc]
+        return [tuple(row) for row in self._store.rows(sql, parameters)]
 
     def stored_bytes(self) -> int:
         """How many bytes all contents take, compressed."""
@@ -119,7 +124,9 @@ class Snapshots:
     # ------------------------------------------------------------------------------------------ writing
 
     def _newest(self, source_id: str, key: str) -> sqlite3.Row | None:
-        return self._store.row(f"{_WITH_TEXT} WHERE s.source_id = ? AND s.key = ? ORDER BY s.version DESC LIMIT 1", (source_id, key))
+        return self._store.row(
+            f"{_WITH_TEXT} WHERE s.source_id = ? AND s.key = ? ORDER BY s.version DESC LIMIT 1", (source_id, key)
+        )
 
     def _seen_again(self, row: sqlite3.Row, seen_at: datetime) -> Snapshot:
         last = max(row["last_seen"], time_text(seen_at))
@@ -127,7 +134,9 @@ class Snapshots:
         self._store.execute("UPDATE snapshots SET last_seen = ?, first_seen = ? WHERE id = ?", (last, first, row["id"]))
         return _snapshot(row, first_seen=first, last_seen=last)
 
-    def _insert(self, source_id: str, found: NormalisedDocument, raw: bytes, seen_at: datetime, *, version: int) -> None:
+    def _insert(
+        self, source_id: str, found: NormalisedDocument, raw: bytes, seen_at: datetime, *, version: int
+    ) -> None:
         raw_digest = hashlib.sha256(raw).hexdigest()
         self._keep(raw_digest, raw)
         self._keep(found.digest, found.text.encode())
@@ -145,7 +154,8 @@ class Snapshots:
         if self._store.row("SELECT 1 FROM contents WHERE digest = ?", (digest,)) is None:
             codec, packed = _packed(data)
             self._store.execute(
-                "INSERT INTO contents (digest, size, codec, data) VALUES (?, ?, ?, ?)", (digest, len(data), codec, packed)
+                "INSERT INTO contents (digest, size, codec, data) VALUES (?, ?, ?, ?)",
+                (digest, len(data), codec, packed),
             )
 
     def _renormalise(self, row: sqlite3.Row, renormalise: Renormaliser) -> None:
@@ -184,4 +194,3 @@ def _packed(data: bytes) -> tuple[str, bytes]:
 
 def _unpacked(codec: str, data: bytes) -> bytes:
     return zlib.decompress(data) if codec == "zlib" else data
-

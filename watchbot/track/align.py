@@ -116,9 +116,7 @@ def _between(
     return gaps
 
 
-def _closest(
-    before: Sequence[Hashable], after: Sequence[Hashable], i0: int, i1: int, j0: int, j1: int
-) -> list[Match]:
+def _closest(before: Sequence[Hashable], after: Sequence[Hashable], i0: int, i1: int, j0: int, j1: int) -> list[Match]:
     """A longest common subsequence of a gap, sliced when the gap is too large for one table."""
     from rapidfuzz.distance import LCSseq
 

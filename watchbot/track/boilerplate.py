@@ -10,17 +10,21 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from watchbot.track.fold import word_set
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-UNSEEN = frozenset(
+UNSEEN = word_set(
     "script style noscript template svg canvas iframe object embed audio video map head title meta link base"
-    " input select textarea datalist option progress meter math picture source track area dialog".split()
+    " input select textarea datalist option progress meter math picture source track area dialog"
 )
-_FURNITURE = frozenset("nav aside menu".split())
-_ROLES = frozenset("navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar".split())
-_NEVER = frozenset("html body main article h1 h2 h3 h4 h5 h6 table tbody thead tr td th form".split())
-_CALLOUT = re.compile(r"callout|encart|encadre|note|alert|info|important|highlight|remarque|avertissement", re.IGNORECASE)
+_FURNITURE = word_set("nav aside menu")
+_ROLES = word_set("navigation banner contentinfo complementary search dialog alertdialog menu menubar toolbar")
+_NEVER = word_set("html body main article h1 h2 h3 h4 h5 h6 table tbody thead tr td th form")
+_CALLOUT = re.compile(
+    r"callout|encart|encadre|note|alert|info|important|highlight|remarque|avertissement", re.IGNORECASE
+)
 
 # Cut at `-`, `_` and before capitals, class names are sequences of words; each pattern below is on such a sequence.
 _ALWAYS = re.compile(

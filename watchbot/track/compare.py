@@ -75,7 +75,11 @@ def _without_running(before: list[Passage], after: list[Passage]) -> tuple[list[
     bodies = [[passage for passage in side if passage.kind != "running"] for side in (before, after)]
     opening = [{passage.key for passage in body[:_OPENING]} for body in bodies]
     return tuple(  # type: ignore[return-value]
-        [p for place, p in enumerate(bodies[i]) if not (place < _OPENING and p.key in running[1 - i] and p.key not in opening[1 - i])]
+        [
+            p
+            for place, p in enumerate(bodies[i])
+            if not (place < _OPENING and p.key in running[1 - i] and p.key not in opening[1 - i])
+        ]
         for i in (0, 1)
     )
 
@@ -87,9 +91,12 @@ def _aligned(found: Comparison, twins: dict[int, int]) -> list[Match]:
     fold_all([passage for passage in found.after if passage.group not in lines])
     identities: dict[object, int] = {}
     left = [
-        identities.setdefault(("twin", twins[p.group]) if p.group in twins else p.key, len(identities)) for p in found.before
+        identities.setdefault(("twin", twins[p.group]) if p.group in twins else p.key, len(identities))
+        for p in found.before
     ]
-    right = [identities.setdefault(("twin", p.group) if p.group in lines else p.key, len(identities)) for p in found.after]
+    right = [
+        identities.setdefault(("twin", p.group) if p.group in lines else p.key, len(identities)) for p in found.after
+    ]
 
     def settled(i0: int, i1: int, j0: int, j1: int) -> bool:
         return stream(found.before[i0:i1]) == stream(found.after[j0:j1])

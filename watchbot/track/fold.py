@@ -58,6 +58,11 @@ def _token_key(word: str) -> str:
     return word if word == "M" else plain_word(word.replace("-", "").rstrip("’"))
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text between spaces, as they are: a readable way to write a set of words."""
+    return frozenset(text.split())
+
+
 def plain_word(word: str) -> str:
     """A word in lower case, without accents or ligatures."""
     return word.translate(_ACCENTS).lower().replace("œ", "oe").replace("æ", "ae")

@@ -61,7 +61,9 @@ def _runs(passages: Sequence[Passage], chosen: set[int]) -> Iterator[list[int]]:
 
 def _section_end(passages: Sequence[Passage], heading: int) -> int:
     end = heading + 1
-    while end < len(passages) and not (passages[end].kind == "heading" and passages[end].level <= passages[heading].level):
+    while end < len(passages) and not (
+        passages[end].kind == "heading" and passages[end].level <= passages[heading].level
+    ):
         end += 1
     return end
 

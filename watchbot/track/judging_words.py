@@ -20,7 +20,7 @@ def number_reasons(
     before: str, after: str, found: Sequence[Hunk], explained: tuple[Sequence[Fact], Sequence[Fact]]
 ) -> list[str]:
     """Numbers that changed and that no fact accounts for (`explained`: the facts of before and of after already told)."""
-    reasons = []
+    reasons: list[str] = []
     all_before, all_after = tokens(before), tokens(after)
     for hunk in found:
         old = [figure for figure in figures(list(hunk.old), before) if not _covered(figure, explained[0])]
@@ -56,7 +56,9 @@ def negation_reasons(before: str, after: str) -> list[str]:
         counts = _count(old, words), _count(new, words)
         if counts[0] != counts[1]:
             added = counts[1] > counts[0]
-            return [f"négation {'ajoutée' if added else 'supprimée'}{NBSP}: {_around(after if added else before, new if added else old, words)}"]
+            return [
+                f"négation {'ajoutée' if added else 'supprimée'}{NBSP}: {_around(after if added else before, new if added else old, words)}"
+            ]
     return []
 
 
@@ -160,7 +162,7 @@ def _names(text: str, found: Sequence[Hunk], *, side: str) -> list[tuple[str, st
 
 
 def _at_head(text: str, start: int) -> bool:
-    lead = text[:start].rstrip(" \"(’«–-•")
+    lead = text[:start].rstrip(' "(’«–-•')
     return not lead or lead[-1] in ".!?:;"
 
 

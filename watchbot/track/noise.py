@@ -71,22 +71,47 @@ accueil|connexion|se connecter|mon compte|s’identifier|s’inscrire|inscriptio
 accepter et fermer|continuer sans accepter|paramétrer|paramètres des cookies|ok|ok, tout accepter|précédent|suivant|page précédente|page suivante|retour|retour à la liste
 article précédent|article suivant|s’abonner|s’abonner à la newsletter|newsletter|abonnez-vous|suivez-nous|suivez-nous sur les réseaux sociaux|écouter|écouter la page|écouter l’article
 agrandir le texte|réduire le texte|agrandir|contraste|ajouter aux favoris|ajouter à mes favoris|signaler une erreur|commenter|laisser un commentaire|laisser une réponse
-cette page vous a-t-elle été utile ?|cette page vous a-t-elle aidé ?|ce contenu vous a-t-il été utile ?|oui|non merci|chargement|chargement en cours|chargement...|publicité|annonce|sponsorisé""".replace("\n", "|").split("|")
+cette page vous a-t-elle été utile ?|cette page vous a-t-elle aidé ?|ce contenu vous a-t-il été utile ?|oui|non merci|chargement|chargement en cours|chargement...|publicité|annonce|sponsorisé""".replace(
+        "\n", "|"
+    ).split("|")
 ) - {"oui"}
 
 _COOKIES = re.compile(r"cookies?\b|traceurs\b")
 _CONSENT = re.compile(
     r"accept|refus|consent|poursui|continu|navigation|paramétr|personnalis|partenaires|mesure d’audience|votre choix"
 )
-_SUBSCRIBE = re.compile(r"^(?:abonnez-vous|inscrivez-vous|recevez) .{0,60}(?:newsletter|lettre d’information|infolettre)", re.IGNORECASE)
+_SUBSCRIBE = re.compile(
+    r"^(?:abonnez-vous|inscrivez-vous|recevez) .{0,60}(?:newsletter|lettre d’information|infolettre)", re.IGNORECASE
+)
 _SEGMENTS = re.compile(r"( (?:[|•·]|–) )")
 
 _IN_SENTENCE = re.compile(rf"(?:^|(?<=[.!?] ))(?:{_STAMP}) ?\.(?= |$) ?", re.IGNORECASE | re.MULTILINE)
-_IN_PARENTHESES = re.compile(rf" ?[(\[](?:{_STAMP}|{_NUMBER} {_COUNTED}|\d+ ?min(?:utes?)? de lecture)[)\]]", re.IGNORECASE)
-_LONG_HEX = re.compile(
-    r"(?<![\w-])(?:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{20,})\b", re.IGNORECASE
+_IN_PARENTHESES = re.compile(
+    rf" ?[(\[](?:{_STAMP}|{_NUMBER} {_COUNTED}|\d+ ?min(?:utes?)? de lecture)[)\]]", re.IGNORECASE
 )
-_STAMP_STEMS = tuple("à jour|a jour|àjour|maj|màj|modifi|actualis|vérifi|imprim|édit|consult|génér|extrai|affich|télécharg|export|update".split("|"))
+_LONG_HEX = re.compile(
+    r"(?<![\w-])(?:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{20,})\b",
+    re.IGNORECASE,
+)
+_STAMP_STEMS = (
+    "à jour",
+    "a jour",
+    "àjour",
+    "maj",
+    "màj",
+    "modifi",
+    "actualis",
+    "vérifi",
+    "imprim",
+    "édit",
+    "consult",
+    "génér",
+    "extrai",
+    "affich",
+    "télécharg",
+    "export",
+    "update",
+)
 
 RELATED = re.compile(
     r"^(?:à lire aussi|lire aussi|à lire également|voir aussi|à voir aussi|sur le même (?:sujet|thème)|articles? (?:similaires?|liés?|récents?|associés?)"

@@ -22,13 +22,17 @@ def normalise_document(document: FoundDocument, *, pages: tuple[str, ...] | None
 
     Args:
         document: What was found; its bytes decide what it is when its type is wrong or missing.
-        pages: The texts of a PDF's pages, if they were read already.
+        pages: The texts of a PDF's pages, if they were read already; `document.meta["text"]` may hold them too, joined by
+            form feeds.
 
     Raises:
         ParseError: The bytes are neither HTML, PDF nor text.
     """
+    if pages is None and document.meta.get("text") and b"%PDF-" in document.raw[:1024]:
+        pages = tuple(document.meta["text"].split("\f"))
     title, content_type, passages = _read(document, pages)
-    text = normalised_text(passages)
+    # A PDF can hold half characters (lone surrogates), which no file can: they become question marks.
+    text = normalised_text(passages).encode("utf-8", "replace").decode("utf-8")
     return NormalisedDocument(
         key=document.key,
         url=document.url,
@@ -42,7 +46,7 @@ def normalise_document(document: FoundDocument, *, pages: tuple[str, ...] | None
 
 def text_digest(text: str) -> str:
     """The SHA-256 of a normalised text, in hexadecimal."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read(document: FoundDocument, pages: tuple[str, ...] | None) -> tuple[str, str, list[RawPassage]]:
@@ -53,7 +57,9 @@ def _read(document: FoundDocument, pages: tuple[str, ...] | None) -> tuple[str, 
     declared = declared.strip().lower()
     charset = document.meta.get("charset") or _charset(parameters)
     if pages is not None or b"%PDF-" in document.raw[:1024]:
-        return _with_type(pdf_passages(pages if pages is not None else pdf_pages(document.raw, url=document.url)), "application/pdf")
+        return _with_type(
+            pdf_passages(pages if pages is not None else pdf_pages(document.raw, url=document.url)), "application/pdf"
+        )
     if "html" in declared or _MARKUP.search(document.raw[:65536]):
         return _with_type(html_passages(document.raw, charset), "text/html")
     if b"\x00" in document.raw[:4096] and not document.raw.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -16,7 +16,9 @@ from watchbot.track.passages import RawPassage
 from watchbot.track.typography import canonical
 
 _EDGE = 3
-_PAGE_NUMBER = re.compile(r"(?:[–-] ?)?(?:page |p\. ?)?(\d{1,4})(?: ?(?:/|sur|de|\|) ?\d{1,4})?(?: ?[–-])?", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"(?:[–-] ?)?(?:page |p\. ?)?(\d{1,4})(?: ?(?:/|sur|de|\|) ?\d{1,4})?(?: ?[–-])?", re.IGNORECASE
+)
 _EXPLICIT_PAGE = re.compile(r"page \d{1,4}(?: ?(?:/|sur|de) ?\d{1,4})?|\d{1,4} ?/ ?\d{1,4}", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -201,7 +203,7 @@ def _beginning(line: str) -> _Open | None:
     if _NAMED.match(line):
         return _Open(line, "named", 2 if _DIVISION.match(line) else 4)
     if _NUMBERED.match(line):
-        number = line.split()[0].strip(".)")
+        number = line.split(maxsplit=1)[0].strip(".)")
         return _Open(line, "numbered" if _SECTION_NUMBER.match(line) else "item", min(2 + number.count("."), 6))
     return None
 
@@ -214,7 +216,9 @@ def _continues(current: _Open, line: str) -> bool:
     if current.kind == "heading":
         return line[0].islower() and len(current.text) < _MAX_HEADING
     if current.kind in {"named", "numbered"} and len(current.text) < _MAX_HEADING:
-        return not line[0].isupper() or current.text.endswith((",", " de", " du", " des", " la", " le", " les", " et", " à"))
+        return not line[0].isupper() or current.text.endswith(
+            (",", " de", " du", " des", " la", " le", " les", " et", " à")
+        )
     return True
 
 

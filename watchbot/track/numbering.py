@@ -21,7 +21,9 @@ def numbering_edits(
     A number that changed alone is a `renamed` edit: "article 122-18" has become "article 122-38".
     """
     changed = [
-        (i, j) for i, j in sorted(matched.items()) if folded(before[i].marker) != folded(after[j].marker) and (before[i].marker or after[j].marker)
+        (i, j)
+        for i, j in sorted(matched.items())
+        if folded(before[i].marker) != folded(after[j].marker) and (before[i].marker or after[j].marker)
     ]
     stems = {_stem(before[i].marker) for i in gone} | {_stem(after[j].marker) for j in come}
     for run in _series(before, after, changed):
@@ -32,10 +34,21 @@ def numbering_edits(
             yield j, Edit(op="moved", path=after[j].path, before=old, after=new, label="numérotation")
         else:
             for i, j in run:
-                yield j, Edit(op="renamed", path=after[j].path, before=before[i].full_text, after=after[j].full_text, label=label_of(after[j]))
+                yield (
+                    j,
+                    Edit(
+                        op="renamed",
+                        path=after[j].path,
+                        before=before[i].full_text,
+                        after=after[j].full_text,
+                        label=label_of(after[j]),
+                    ),
+                )
 
 
-def _series(before: Sequence[Passage], after: Sequence[Passage], changed: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+def _series(
+    before: Sequence[Passage], after: Sequence[Passage], changed: list[tuple[int, int]]
+) -> Iterator[list[tuple[int, int]]]:
     """Cut the changed markers into runs that shifted by one and the same step."""
     run: list[tuple[int, int]] = []
     for pair in changed:

@@ -1,12 +1,12 @@
 r"""The notation of a normalised text: one passage a line, told apart by its first characters.
 
-    # Heading             `#` to `######` by level
-    A paragraph           a first `#`, `-`, `|`, `@`, `~` or `\` is escaped by `\`
-    - An item             two more spaces in front for each deeper list
-    |= Name | Level |     a table's header row
-    | SeCO2 | 2 |         a table's row; `¦` stands for a `|` inside a cell
-    @ referentiel.pdf     a document linked from the passage above
-    ~ Guide, page 0       a running header or footer of a PDF, digits masked (not compared)
+# Heading             `#` to `######` by level
+A paragraph           a first `#`, `-`, `|`, `@`, `~` or `\` is escaped by `\`
+- An item             two more spaces in front for each deeper list
+|= Name | Level |     a table's header row
+| SeCO2 | 2 |         a table's row; `¦` stands for a `|` inside a cell
+@ referentiel.pdf     a document linked from the passage above
+~ Guide, page 0       a running header or footer of a PDF, digits masked (not compared)
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _BULLET = re.compile(r"[-–•*] ?(?=\D)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawPassage:
-    """A passage as read: `kind` is `heading`, `text`, `item`, `header`, `row` (cells joined by `CELL`),
-    `link` or `running`.
+    """A passage as read.
 
+    `kind` is `heading`, `text`, `item`, `header`, `row` (cells joined by `CELL`), `link` or `running`.
     `level` is the heading's level or the list's depth, both from 1; `linked` the share of its text inside links.
     """
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from watchbot.track.align import align
-from watchbot.track.fold import folded, tokens
+from watchbot.track.fold import folded, tokens, word_set
 from watchbot.track.tree import Passage, fold_all
 
-_LITTLE = frozenset("a au aux ce d de des du en et il ils l la le les ou par pour qu que qui s se sa son ses sur un une".split())
+_LITTLE = word_set("a au aux ce d de des du en et il ils l la le les ou par pour qu que qui s se sa son ses sur un une")
 _LITTLE_WEIGHT = 0.2
 _SAME_PASSAGE = 0.4
 _FRAGMENT = 0.8
@@ -33,7 +33,9 @@ class Group:
 def stream(passages: Sequence[Passage]) -> str:
     """Everything that passages say, in order, without regard to where one ends and the next begins."""
     fold_all(passages)
-    return "".join(_folded_marker(passage.marker) + passage.key if passage.marker else passage.key for passage in passages)
+    return "".join(
+        _folded_marker(passage.marker) + passage.key if passage.marker else passage.key for passage in passages
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -41,7 +43,9 @@ def _folded_marker(marker: str) -> str:
     return folded(marker)
 
 
-def groups(before: Sequence[Passage], after: Sequence[Passage], gone: Sequence[int], come: Sequence[int]) -> list[Group]:
+def groups(
+    before: Sequence[Passage], after: Sequence[Passage], gone: Sequence[int], come: Sequence[int]
+) -> list[Group]:
     """Tie the passages `gone` from `before` to those `come` in `after` by their words; what is tied to nothing stands alone."""
     left, left_owner, left_size = _words(before, gone)
     right, right_owner, right_size = _words(after, come)

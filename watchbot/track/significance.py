@@ -7,7 +7,7 @@ An edit is substantive when a number, date, amount, reference, duty, negation, l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from watchbot.model import Edit, Fact, FactKind, Significance
@@ -26,8 +26,8 @@ from watchbot.track.judging_words import (
 from watchbot.track.lexicon import ADMISSION, DUTY, NEGATION, PARTICLES
 from watchbot.track.tree import split_marker
 from watchbot.track.typography import NBSP, french
-from watchbot.track.words import similarity
 from watchbot.track.wording import excerpt, happened, iso_date, lone_fact, moved_fact, replaced
+from watchbot.track.words import similarity
 
 FactReader = Callable[[str], tuple[Fact, ...]]
 """Text to facts, as `extract.facts.extract_facts`."""
@@ -67,15 +67,20 @@ def judge(edits: Sequence[Edit], read_facts: FactReader | None = None) -> Judgem
 
 def judge_edit(edit: Edit, read_facts: FactReader | None = None) -> Judgement:
     """Judge one edit on its own."""
-    if read_facts is None:
-        from watchbot.extract.facts import extract_facts as read_facts
+    reader = read_facts or _extracted_facts
     if edit.op == "moved":
         return Judgement(Significance.EDITORIAL, (_moved_reason(edit),))
     if edit.op == "renamed":
-        return _judge_renamed(edit, read_facts)
+        return _judge_renamed(edit, reader)
     if edit.op in {"added", "removed"}:
-        return _judge_one_sided(edit, read_facts)
-    return _judge_edited(edit, read_facts)
+        return _judge_one_sided(edit, reader)
+    return _judge_edited(edit, reader)
+
+
+def _extracted_facts(text: str) -> tuple[Fact, ...]:
+    from watchbot.extract.facts import extract_facts
+
+    return extract_facts(text)
 
 
 # ------------------------------------------------------------------------------------------ moved, renamed, one-sided
@@ -198,16 +203,11 @@ def _facts(edit: Edit, text: str, read_facts: FactReader) -> list[Fact]:
     """Facts of one side; a field is read after the name of its column, which says what its date or number is."""
     lead = f"{edit.label.partition(' ')[2]} : " if _is_field(edit) else ""
     shift = len(lead)
-    shifted = []
-    for fact in read_facts(lead + text):
-        if fact.start >= shift:
-            shifted.append(
-                Fact(
-                    kind=fact.kind, quote=fact.quote, start=fact.start - shift, end=fact.end - shift, value=fact.value,
-                    end_value=fact.end_value, unit=fact.unit, role=fact.role, sentence=fact.sentence, confidence=fact.confidence,
-                )
-            )
-    return shifted
+    return [
+        replace(fact, start=fact.start - shift, end=fact.end - shift)
+        for fact in read_facts(lead + text)
+        if fact.start >= shift
+    ]
 
 
 def _due(facts: Iterable[Fact]) -> date | None:
@@ -268,4 +268,3 @@ def _rewording(found: Sequence[Hunk]) -> str:
     first = found[0]
     kind = "correction de forme" if _only_form(found) else "reformulation"
     return f"{kind}{NBSP}: {replaced(first.before, first.after)}"
-

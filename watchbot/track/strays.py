@@ -54,7 +54,9 @@ def _scored(old: dict[int, list[str]], new: dict[int, list[str]]) -> list[tuple[
     for i, words in old.items():
         if len(words) < _MIN_WORDS:
             continue
-        rare = sorted((word for word in set(words) if word in holders), key=lambda word: (spread[word], word))[:_RARE_WORDS]
+        rare = sorted((word for word in set(words) if word in holders), key=lambda word: (spread[word], word))[
+            :_RARE_WORDS
+        ]
         votes = Counter(j for word in rare for j in holders[word][:50])
         for j, _ in votes.most_common(_CANDIDATES):
             alike = similarity(words, new[j])

@@ -57,7 +57,10 @@ def header_edits(before: Passage, after: Passage) -> list[Edit]:
     gone = [cell for i, cell in enumerate(old) if i not in kept_old]
     come = [cell for j, cell in enumerate(new) if j not in kept_new]
     if len(gone) == len(come):
-        return [Edit(op="renamed", path=after.path, before=a, after=b, label="colonne") for a, b in zip(gone, come, strict=True)]
+        return [
+            Edit(op="renamed", path=after.path, before=a, after=b, label="colonne")
+            for a, b in zip(gone, come, strict=True)
+        ]
     removed = [Edit(op="removed", path=after.path, before=cell, label="colonne") for cell in gone]
     return removed + [Edit(op="added", path=after.path, after=cell, label="colonne") for cell in come]
 

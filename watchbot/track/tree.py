@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from watchbot.track.fold import folded
 from watchbot.track.passages import Line, read_lines
@@ -123,10 +124,13 @@ def split_marker(text: str) -> tuple[str, str]:
 
 def sentences(text: str) -> list[str]:
     """Cut a passage at the ends of its sentences, not after abbreviations or initials."""
-    cuts = [0]
-    for end in _SENTENCE_END.finditer(text):
-        if text[end.start()] != "." or not _ABBREVIATED.search(text, max(0, end.start() - 8), end.start()):
-            cuts.append(end.end())
+    ends = _SENTENCE_END.finditer(text)
+    cuts = [0, *(end.end() for end in ends if not _is_abbreviation(text, end.start()))]
     cuts.append(len(text))
-    pieces = (text[start:end].strip() for start, end in zip(cuts, cuts[1:], strict=False))
+    pieces = (text[start:end].strip() for start, end in pairwise(cuts))
     return [piece for piece in pieces if piece]
+
+
+def _is_abbreviation(text: str, stop: int) -> bool:
+    """Whether the mark at `stop` is the point of an abbreviation rather than the end of a sentence."""
+    return text[stop] == "." and bool(_ABBREVIATED.search(text, max(0, stop - 8), stop))

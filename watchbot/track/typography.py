@@ -21,7 +21,10 @@ _CHARACTERS: dict[int, str | None] = {
     **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033«»\u2039\u203a\u301d\u301e"), '"'),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2043\ufe63\uff0d"), "-"),
     **dict.fromkeys(map(ord, "\u2012\u2014\u2015\u2212\ufe58"), "–"),
-    **dict.fromkeys(map(ord, "\u2022\u25cf\u25cb\u25aa\u25ab\u25a0\u25a1\u25e6\u2023\u2219\u27a2\u27a4\u25b6\u25ba\uf0b7\uf0a7"), "•"),
+    **dict.fromkeys(
+        map(ord, "\u2022\u25cf\u25cb\u25aa\u25ab\u25a0\u25a1\u25e6\u2023\u2219\u27a2\u27a4\u25b6\u25ba\uf0b7\uf0a7"),
+        "•",
+    ),
     **{0x2080 + digit: str(digit) for digit in range(10)},
     0xFB00: "ff",
     0xFB01: "fi",
@@ -105,13 +108,15 @@ def numeric_date(day: date) -> str:
     return f"{day.day:02d}/{day.month:02d}/{day.year}"
 
 
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_MONTHS = (
+    "", "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"
+)  # fmt: skip
 
 
 def written_date(day: date) -> str:
     """A date as `1er mars 2025`, with no-break spaces."""
     number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}{NBSP}{_MONTHS[day.month - 1]}{NBSP}{day.year}"
+    return f"{number}{NBSP}{_MONTHS[day.month]}{NBSP}{day.year}"
 
 
 def plural(count: int, singular: str, several: str | None = None) -> str:

@@ -60,8 +60,6 @@ def fact_text(fact: Fact) -> str:
 
 def _measure(fact: Fact) -> str:
     number = _bare(fact)
-    if number is None:
-        return french(fact.quote)
     unit = _UNITS.get(fact.unit, fact.unit)
     return french(f"{number} {unit}".strip()) if unit != "niveau" else f"niveau{NBSP}{number}"
 

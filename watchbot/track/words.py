@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from watchbot.track.align import align
-from watchbot.track.fold import Token, tokens
+from watchbot.track.fold import Token, tokens, word_set
 
-_LITTLE = frozenset(
-    "a au aux avec ce ces d dans de des du elle en et il ils est l la le les leur leurs ou par pour qu que qui s sa se ses son sont sur un une y".split()
+_LITTLE = word_set(
+    "a au aux avec ce ces d dans de des du elle en et il ils est l la le les leur leurs ou par pour qu que qui s sa se ses son sont sur un une y"
 )
 _BARELY_ALIKE = 0.25
 
@@ -64,7 +64,9 @@ def _runs(
             gone, come = _piece(before, left, i, start), _piece(after, right, j, other)
             runs.append(Run("replaced" if gone and come else "removed" if gone else "added", gone, come))
         if count:
-            runs.append(Run("same", _piece(before, left, start, start + count), _piece(after, right, other, other + count)))
+            runs.append(
+                Run("same", _piece(before, left, start, start + count), _piece(after, right, other, other + count))
+            )
         i, j = start + count, other + count
     return runs
 
