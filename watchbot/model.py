@@ -203,7 +203,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at collecting a source, good or bad. `error` is a stable slug, `message` a sentence; both empty when fine."""
+    """One try at collecting a source, good or bad.
+
+    `error` is a stable slug, empty when the source was collected; `message` says what was wrong, or odd.
+    `bytes` are those on the wire, all requests together; `page_bytes` is the decoded size of the first answer. `items_seen`
+    counts whatever the source is for: items, documents or records.
+    """
 
     source_id: str
     started_at: datetime
@@ -220,6 +225,72 @@ class Attempt:
     message: str = ""
     moved_to: str | None = None
     newest: datetime | None = None
+    page_bytes: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the source could be collected (perhaps only to hear that nothing changed)."""
+        return not self.error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave to tell whether an address has changed since (RFC 9110 section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    stored_at: datetime
+
+
+class HealthState(enum.StrEnum):
+    """How a source is doing."""
+
+    OK = "ok"
+    SUSPECT = "suspect"
+    FAILING = "failing"
+    DISABLED = "disabled"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a source is doing and why. `reason` is a stable slug, `message` a sentence; both empty when all is well.
+
+    `items_a_week` is over the last eight weeks; `trend` is the last four weeks' pace over that of the eight before
+    (1.0: steady), None when there is too little to tell. `newest` is the date of its newest item.
+    """
+
+    source_id: str
+    state: HealthState
+    reason: str = ""
+    message: str = ""
+    last_attempt: datetime | None = None
+    last_success: datetime | None = None
+    newest: datetime | None = None
+    items_a_week: float = 0.0
+    trend: float | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is remembered of a source from one visit to the next.
+
+    `validators` are by address; `unread` are pages of items that could not be read yet; `moved_to` is where the server
+    says, by permanent redirects, that the source is now. `told` is the health reason that the administrator was last
+    told of, at `told_at`; `told_over` says that the source has been well since.
+    """
+
+    source_id: str
+    validators: Mapping[str, Validators] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
+    next_due: datetime | None = None
+    disabled_at: datetime | None = None
+    disabled_reason: str = ""
+    moved_to: str | None = None
+    told: str = ""
+    told_at: datetime | None = None
+    told_over: bool = False
 
 
 # --------------------------------------------------------------------------------------------- items

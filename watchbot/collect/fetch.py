@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
@@ -19,8 +18,9 @@ from watchbot.collect.decoding import ACCEPT_ENCODING
 from watchbot.collect.exchange import Answer, Budget, Exchanger
 from watchbot.collect.network import Resolve, Resolver
 from watchbot.collect.politeness import HostPausedError, Politeness, retry_after
+from watchbot.collect.redirects import REDIRECTS, Hop
 from watchbot.collect.robots import MAX_ROBOTS_BYTES, Robots
-from watchbot.collect.safety import Address, check_url, join
+from watchbot.collect.safety import Address, check_url
 from watchbot.collect.settings import FetchSettings
 from watchbot.errors import FetchError
 from watchbot.model import Request, Response, Source
@@ -30,8 +30,6 @@ stamina.instrumentation.set_on_retry_hooks([])
 
 __all__ = ["FetchSettings", "Fetcher"]
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-PERMANENT = frozenset({301, 308})
 # The server says that it is busy, not that the address is wrong.
 BUSY = frozenset({429, 502, 503, 504})
 RETRIED = frozenset({"throttled", "server-error", "connect", "disconnected", "truncated"})
@@ -39,31 +37,10 @@ RETRIED = frozenset({"throttled", "server-error", "connect", "disconnected", "tr
 SILENCE = frozenset({"dns", "connect", "connect-timeout", "timeout", "disconnected", "tls"})
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/json;q=0.9, text/html;q=0.9, */*;q=0.8"
-# Headers that may follow a redirect to another origin: the others may hold secrets.
-_HARMLESS = frozenset({"accept", "accept-language", "user-agent"})
-_COOKIE = re.compile(r"([^=;\s]+=[^;]*)")
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class _Hop:
-    """Where a fetch has got to: the address asked now, and what is sent along."""
-
-    address: Address
-    method: str
-    headers: dict[str, str]
-    content: bytes | None
-    cookies: dict[str, dict[str, str]] = field(default_factory=dict)
-    visited: set[tuple[str, str]] = field(default_factory=set)
-    permanent: bool = True
-    requests: int = 0
-    wire_bytes: int = 0
-
-    def cookie_header(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.get(self.address.host, {}).items())
 
 
 class Fetcher:
@@ -133,7 +110,7 @@ class Fetcher:
         started = time.monotonic()
         max_bytes = request.max_bytes or settings.max_bytes
         budget = Budget(settings.total_timeout * max(1.0, max_bytes / settings.max_bytes))
-        hop = _Hop(check_url(request.url, allowed), request.method, self._request_headers(request), request.content)
+        hop = Hop(check_url(request.url, allowed), request.method, self._request_headers(request), request.content)
         while True:
             if obey:
                 await self._obey_robots(hop.address, allowed)
@@ -141,29 +118,9 @@ class Fetcher:
             hop.wire_bytes += answer.wire_bytes
             if answer.status not in REDIRECTS or not answer.headers.get("location"):
                 return self._response(request, hop, answer, started)
-            self._redirect(hop, answer, allowed)
+            hop.redirect(answer, allowed, most=settings.max_redirects)
 
-    def _redirect(self, hop: _Hop, answer: Answer, allowed: frozenset[str]) -> None:
-        """Go to where the answer points, if that is allowed."""
-        before = hop.address
-        hop.visited.add((before.url, hop.cookie_header()))
-        _keep_cookies(hop, answer.headers.get("set-cookie", ""))
-        hop.address = check_url(join(before, answer.headers["location"]), allowed)
-        if len(hop.visited) > self.settings.max_redirects:
-            message = f"{before.url}: more than {self.settings.max_redirects} redirects; check the address"
-            raise FetchError(message, url=before.url, reason="too-many-redirects")
-        if (hop.address.url, hop.cookie_header()) in hop.visited:
-            message = f"{before.url}: its redirects go round in a circle; check the address"
-            raise FetchError(message, url=before.url, reason="redirect-loop")
-        hop.permanent = hop.permanent and answer.status in PERMANENT
-        if answer.status == 303 or (answer.status in (301, 302) and hop.method == "POST"):
-            hop.method, hop.content = "GET", None
-            hop.headers.pop("Content-Type", None)
-        if hop.address.origin != before.origin:
-            hop.headers = {name: value for name, value in hop.headers.items() if name.lower() in _HARMLESS}
-            hop.headers["Accept-Encoding"] = ACCEPT_ENCODING
-
-    def _response(self, request: Request, hop: _Hop, answer: Answer, started: float) -> Response:
+    def _response(self, request: Request, hop: Hop, answer: Answer, started: float) -> Response:
         if not (200 <= answer.status < 300 or answer.status == 304):
             raise self._refused(hop.address, answer)
         moved = hop.permanent and bool(hop.visited)
@@ -183,7 +140,7 @@ class Fetcher:
     # ------------------------------------------------------------------------------------------ one hop
 
     async def _patiently(
-        self, hop: _Hop, allowed: frozenset[str], budget: Budget, max_bytes: int, *, cut: bool
+        self, hop: Hop, allowed: frozenset[str], budget: Budget, max_bytes: int, *, cut: bool
     ) -> Answer:
         """One hop, tried again when the server is busy or the connection breaks."""
         settings = self.settings
@@ -217,11 +174,11 @@ class Fetcher:
             await self._exchanger.trim()
         raise AssertionError("stamina either returns or raises")  # pragma: no cover
 
-    async def _once(self, hop: _Hop, allowed: frozenset[str], budget: Budget, max_bytes: int, *, cut: bool) -> Answer:
+    async def _once(self, hop: Hop, allowed: frozenset[str], budget: Budget, max_bytes: int, *, cut: bool) -> Answer:
         """One request in its turn."""
         address = hop.address
         headers = hop.headers
-        if cookie := hop.cookie_header():
+        if cookie := hop.cookie_header:
             headers = {**headers, "Cookie": cookie}
         try:
             async with self._politeness.turn(address.netloc):
@@ -309,11 +266,3 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
 def _paused(address: Address, paused: HostPausedError) -> FetchError:
     message = f"{address.url}: the host is left alone for {paused.seconds:.0f} s more, since {paused.why}"
     return FetchError(message, url=address.url, reason="host-paused", retry_after=paused.seconds)
-
-
-def _keep_cookies(hop: _Hop, header: str) -> None:
-    """Cookies live as long as one chain of redirects, and go back only to the host that set them."""
-    for line in header.split("\n"):
-        if found := _COOKIE.match(line.strip()):
-            name, _, value = found[1].partition("=")
-            hop.cookies.setdefault(hop.address.host, {})[name] = value.strip()

@@ -21,10 +21,12 @@ from sqlite_utils import Database
 from watchbot.errors import StoreError
 
 if TYPE_CHECKING:
+    from watchbot.store.attempts import Attempts
     from watchbot.store.changes import Changes
     from watchbot.store.items import Items
     from watchbot.store.records import Records
     from watchbot.store.snapshots import Snapshots
+    from watchbot.store.sources import Sources
 
 BUSY_SECONDS = 30.0
 
@@ -66,6 +68,16 @@ class Store:
     def records(self) -> Records:
         """Register records as last seen."""
         return self._repository("records", "Records")  # type: ignore[no-any-return]
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """Every visit of every source."""
+        return self._repository("attempts", "Attempts")  # type: ignore[no-any-return]
+
+    @cached_property
+    def sources(self) -> Sources:
+        """What is remembered of each source between visits."""
+        return self._repository("sources", "Sources")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)
