@@ -1,0 +1,152 @@
+"""From what a source showed to what is kept: a version stored, its change told; in one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from watchbot.model import Change, FoundDocument, Record, Snapshot, Source
+from watchbot.track.compare import compare
+from watchbot.track.document import document_change, has_vanished, renormalised, restored
+from watchbot.track.emerging import emerging_change
+from watchbot.track.fold import folded
+from watchbot.track.normalise import normalise_document
+from watchbot.track.record_fields import normalise_record
+from watchbot.track.register import Register, record_changes
+from watchbot.track.significance import FactReader
+from watchbot.track.watch import Watch
+
+if TYPE_CHECKING:
+    from watchbot.store import Store
+
+_TOO_FEW = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What keeping did: the changes that are news, the new version if there is one, and problems to tell the operator."""
+
+    changes: tuple[Change, ...] = ()
+    snapshot: Snapshot | None = None
+    problems: tuple[str, ...] = ()
+
+
+def keep_document(
+    store: Store,
+    source: Source,
+    document: FoundDocument,
+    seen_at: datetime,
+    *,
+    topics: tuple[str, ...] = (),
+    read_facts: FactReader | None = None,
+) -> Kept:
+    """Store one fetched version of a page or PDF and its change since the last. Idempotent.
+
+    A version that is nearly empty (maintenance) is told, and the one after it is compared with the last full one.
+
+    Raises:
+        ParseError: The document is neither HTML, PDF nor text.
+    """
+    normalised = normalise_document(document)
+    with store.transaction():
+        recorded = store.snapshots.record(source.id, normalised, document.raw, seen_at, renormalise=renormalised)
+        if not recorded.is_new or recorded.previous is None:
+            return Kept(snapshot=recorded.snapshot if recorded.is_new else None)
+        before = _last_full(store, recorded.previous)
+        change = _change(before, recorded.previous, recorded.snapshot, seen_at, topics, read_facts)
+        added = store.changes.add([change]) if change is not None else ()
+    return Kept(changes=added, snapshot=recorded.snapshot)
+
+
+def _last_full(store: Store, previous: Snapshot) -> Snapshot:
+    """The version to compare with: the previous one, or the one before it when the previous one had vanished."""
+    if previous.version < 2:
+        return previous
+    earlier = [
+        one for one in store.snapshots.versions(previous.key, previous.source_id) if one.version < previous.version
+    ]
+    return earlier[-1] if earlier and has_vanished(earlier[-1].text, previous.text) else previous
+
+
+def _change(
+    before: Snapshot,
+    previous: Snapshot,
+    after: Snapshot,
+    seen_at: datetime,
+    topics: tuple[str, ...],
+    read_facts: FactReader | None,
+) -> Change | None:
+    if before is not previous and not compare(before.text, after.text):
+        return restored(previous, after, seen_at, topics)
+    if "metiers emergents" in folded(after.title):
+        listed = emerging_change(before, after, seen_at, topics)
+        if listed is not None:
+            return listed
+    return document_change(before, after, seen_at, topics=topics, read_facts=read_facts)
+
+
+def keep_records(
+    store: Store,
+    source: Source,
+    records: Iterable[Record],
+    seen_at: datetime,
+    today: date,
+    *,
+    complete: bool = True,
+    topics: tuple[str, ...] = (),
+    read_facts: FactReader | None = None,
+) -> Kept:
+    """Store the followed records of a register as seen now, and their events. Idempotent.
+
+    Args:
+        store: The watch's store.
+        source: The register; its options say which records are followed (see `watch.Watch`).
+        records: What the export lists (all of it, or the followed part).
+        seen_at: When it was fetched.
+        today: The day in France.
+        complete: False if the export was cut short: then nothing counts as withdrawn.
+        topics: Topics that the source stands for.
+        read_facts: How facts are read from texts.
+    """
+    watch = Watch.from_options(source.options)
+    after = watch.chosen(records)
+    known = store.records.known(source.id)
+    # Records that the watch no longer asks for are forgotten, not withdrawn.
+    before = {number: record for number, record in known.items() if number in after or watch.follows(record)}
+    problems = []
+    if complete and before and len(after.keys() & before.keys()) < _TOO_FEW * len(before):
+        problems.append(
+            f"{source.id}: the export lists {len(after)} followed records where {len(before)} were known; taken for a damaged export, none is withdrawn"
+        )
+        complete = False
+    gone = [number for number in before if number not in after] if complete else []
+    register = Register(source_id=source.id, detected_at=seen_at, topics=topics, read_facts=read_facts)
+    with store.transaction():
+        found = [
+            change
+            for number in (*after, *gone)
+            for change in _record_events(
+                store, register, before.get(number), after.get(number), today, first_load=not known
+            )
+        ]
+        store.records.save(source.id, after.values(), seen_at)
+        store.records.withdraw(source.id, gone, seen_at)
+        added = store.changes.add(found)
+    return Kept(changes=added, problems=tuple(problems))
+
+
+def _record_events(
+    store: Store, register: Register, before: Record | None, after: Record | None, today: date, *, first_load: bool
+) -> tuple[Change, ...]:
+    before_id = after_id = None
+    if after is not None:
+        normalised, raw = normalise_record(after)
+        recorded = store.snapshots.record(register.source_id, normalised, raw, register.detected_at)
+        before_id = recorded.previous.id if recorded.previous else None
+        after_id = recorded.snapshot.id
+    elif before is not None:
+        latest = store.snapshots.latest(register.source_id, before.number)
+        before_id = latest.id if latest else None
+    return record_changes(before, after, today, register, first_load=first_load, before_id=before_id, after_id=after_id)
