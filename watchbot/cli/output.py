@@ -53,7 +53,9 @@ def console(*, err: bool = False) -> Console:
     return Console(stderr=err, soft_wrap=not sys.stdout.isatty(), highlight=False)
 
 
-def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
+def print_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[str] = ()
+) -> None:
     """Print a table. Cells are shown as text: nothing in them is read as markup."""
     from rich.markup import escape
     from rich.table import Table

@@ -75,7 +75,9 @@ def doctor(watch: WatchOption = HERE, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(findings)
     else:
-        print_table("", ("", "What", "Finding", "What to do"), [(f.state, f.what, f.finding, f.advice) for f in findings])
+        print_table(
+            "", ("", "What", "Finding", "What to do"), [(f.state, f.what, f.finding, f.advice) for f in findings]
+        )
     if any(finding.state == "error" for finding in findings):
         raise typer.Exit(1)
 
