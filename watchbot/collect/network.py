@@ -191,9 +191,7 @@ class Stream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         """Encrypt the connection, the certificate being checked for `server_hostname`."""
         try:
-            await self._writer.start_tls(
-                ssl_context, server_hostname=server_hostname, ssl_handshake_timeout=timeout, ssl_shutdown_timeout=1.0
-            )
+            await self._writer.start_tls(ssl_context, server_hostname=server_hostname, ssl_handshake_timeout=timeout)
         except ssl.SSLError:
             self._writer.transport.abort()
             raise

@@ -37,7 +37,7 @@ class Hop:
     @property
     def cookie_header(self) -> str:
         """The cookies that this host has set during this very chain of redirects."""
-        return "; ".join(f"{name}={value}" for name, value in self._cookies.get(self.address.host, {}).items())
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.get(self.address.netloc, {}).items())
 
     def redirect(self, answer: Answer, allowed: frozenset[str], *, most: int) -> None:
         """Go to where an answer points.
@@ -73,4 +73,4 @@ class Hop:
         for line in header.split("\n"):
             if found := _COOKIE.match(line.strip()):
                 name, _, value = found[1].partition("=")
-                self._cookies.setdefault(self.address.host, {})[name] = value.strip()
+                self._cookies.setdefault(self.address.netloc, {})[name] = value.strip()

@@ -113,7 +113,7 @@ def check_url(url: str, allowed: frozenset[str] = frozenset()) -> Address:
         raise _unsafe(url, "it holds a user name or a password; secrets belong in the environment")
     if port == 0:
         raise _unsafe(url, "port 0 cannot be asked")
-    host = _host(url, parts.hostname or "")
+    host = _host(url, parts.hostname or "", bracketed="[" in parts.netloc)
     path = parts.path or "/"
     target = quote(path + (f"?{parts.query}" if parts.query else ""), safe=_TARGET_SAFE, errors="replace")
     address = Address("", scheme, host, port or DEFAULT_PORTS[scheme], target)
@@ -161,13 +161,14 @@ def _is_public(address: IPAddress) -> bool:
     return True
 
 
-def _host(url: str, raw: str) -> str:
+def _host(url: str, raw: str, *, bracketed: bool) -> str:
     """The host in lower case and ASCII; IPv6 without brackets."""
     if not raw:
         raise _unsafe(url, "it names no host")
-    if ":" in raw:
+    if bracketed:
         try:
-            return str(ipaddress.IPv6Address(raw))
+            # A zone ("%eth0") names an interface of this machine.
+            return str(ipaddress.IPv6Address(raw.replace("%", "no zone")))
         except ValueError as error:
             raise _unsafe(url, "its host is no IPv6 address") from error
     host = raw.lower()
