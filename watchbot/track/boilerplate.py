@@ -43,7 +43,7 @@ _LIKELY = re.compile(
     r"|advert|adverts|ads|advertisement|publicite|promo banner|popup|popin|modal|toast|chatbot|livechat"
     r"|post views|view count|views count|nb vues|nombre vues|page views|hits|reading time|temps lecture|temps de lecture"
     r"|entry meta|post meta|article meta|page meta|node submitted|submitted|last updated|last update|last modified|date maj|date mise a jour|maj|date modification"
-    r"|byline|posted on|tags links|entry footer|author box|session id|session info|debug|build info|server time|horloge|meteo|weather) "
+    r"|toolbar|language switcher|lang switcher|choix langue|langues|byline|posted on|tags links|entry footer|author box|session id|session info|debug|build info|server time|horloge|meteo|weather) "
 )
 _ACTED_ON = re.compile(
     r"jusqu|avant le|au plus tard|clôture|échéance|date limite|à compter du|à partir du|entre en vigueur|\d ?(?:€|%)|euros?\b|obligatoire|doit |doivent ",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from watchbot.model import Fact
 from watchbot.track.figures import Figure, figures, with_unit
@@ -27,12 +28,19 @@ def number_reasons(
         new = [figure for figure in figures(list(hunk.new), after) if not _covered(figure, explained[1])]
         if [figure.value for figure in old] == [figure.value for figure in new]:
             continue
-        if len(old) == len(new):
+        if len(old) == len(new) > 1 and _is_one_phrase(old, before) and _is_one_phrase(new, after):
+            # "janvier 2025" is told whole, not month and year apart.
+            reasons.append(french(f"{before[old[0].start : old[-1].end]} → {after[new[0].start : new[-1].end]}"))
+        elif len(old) == len(new):
             pairs = [(a, b) for a, b in zip(old, new, strict=True) if a.value != b.value]
             reasons.extend(_changed(with_unit(a, all_before, before), with_unit(b, all_after, after)) for a, b in pairs)
         else:
             reasons.append(f"{_listed(old, all_before, before)} → {_listed(new, all_after, after)}")
     return reasons
+
+
+def _is_one_phrase(found: Sequence[Figure], text: str) -> bool:
+    return all(text[a.end : b.start] == " " for a, b in pairwise(found))
 
 
 def _covered(figure: Figure, facts: Sequence[Fact]) -> bool:

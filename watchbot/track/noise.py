@@ -93,6 +93,10 @@ _LONG_HEX = re.compile(
     r"(?<![\w-])(?:[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|(?=[a-f]*\d)(?=\d*[a-f])[\da-f]{20,})\b",
     re.IGNORECASE,
 )
+_TRAILING_COUNT = re.compile(
+    rf"(?<=[^\W\d_]) ?[–|•·(-]? ?{_NUMBER} (?:vues?|téléchargements?|lectures?|partages?|consultations?|j’aime|likes?)\)?$",
+    re.IGNORECASE,
+)
 _STAMP_STEMS = (
     "à jour",
     "a jour",
@@ -152,6 +156,8 @@ def without_stamps(text: str) -> str:
     lowered = text.lower()
     if any(stem in lowered for stem in _STAMP_STEMS):
         text = _IN_SENTENCE.sub("", text)
+    if len(text) <= 100:
+        text = _TRAILING_COUNT.sub("", text)
     if len(text) <= 300:
         text = _without_noisy_segments(text)
     return text.strip()

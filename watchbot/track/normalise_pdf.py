@@ -32,6 +32,7 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})+\.?|\d{1,3}[.)]|[IVX]{1,5}[.)]
 _SECTION_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})+\.?|[IVX]{1,5}[.)]|[A-Z]\.|\d{1,2}\.)\s+(?=[A-ZÀ-Ý])")
 _DIVISION = re.compile(r"^(?:article|art\.|chapitre|titre|section|annexe|partie)\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?:;…][\"’)]*$")
+_SENTENCE = re.compile(r"[^\W\d_]{3}[.!?] ")
 _LEADERS = re.compile(r"(?:\.{3,}|(?: \.){3,}|…{2,}|_{3,})\s*\d{1,4}$")
 _CONTENTS = re.compile(r"^(?:sommaire|table des matières)\s*:?$", re.IGNORECASE)
 _CONTENTS_LINE = re.compile(r".{3,120}\s\d{1,4}$")
@@ -212,7 +213,7 @@ def _continues(current: _Open, line: str) -> bool:
     """Whether a line goes on with the passage above it."""
     if _ENDS.search(current.text):
         # A sentence ended; what follows in lower case or after an abbreviation still belongs to it.
-        return line[0].islower()
+        return line[0].islower() or line[0] == "("
     if current.kind == "heading":
         return line[0].islower() and len(current.text) < _MAX_HEADING
     if current.kind in {"named", "numbered"} and len(current.text) < _MAX_HEADING:
@@ -239,6 +240,8 @@ def _looks_like_heading(line: str, current: _Open | None, following: str) -> boo
 def _closed(passage: _Open) -> RawPassage:
     kind = passage.kind
     if kind in {"named", "numbered"}:
-        short = len(passage.text) <= _MAX_HEADING and not _ENDS.search(passage.text)
+        short = (
+            len(passage.text) <= _MAX_HEADING and not _ENDS.search(passage.text) and not _SENTENCE.search(passage.text)
+        )
         kind = "heading" if short and (kind == "numbered" or passage.level == 2) else "item"
     return RawPassage(kind=kind, text=passage.text, level=passage.level if kind == "heading" else 1)

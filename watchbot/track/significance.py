@@ -6,6 +6,7 @@ An edit is substantive when a number, date, amount, reference, duty, negation, l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -38,6 +39,8 @@ _LONE_FACTS = 3
 _ADDED_WORDS = 3
 _ADDED_SHARE = 0.25
 _REPLACED_SHARE = 0.4
+_WEIGHTY = re.compile(r"^(?:échéance|seuil|obligation|négation|contenu)|[%€]|^[\d  ]+ → ")
+_ADDED = re.compile(r"(?:ajouté|supprimé|renommée)s?e?\b")
 _WEIGHT = {Significance.SUBSTANTIVE: 0, Significance.EDITORIAL: 1}
 
 
@@ -56,13 +59,22 @@ def judge(edits: Sequence[Edit], read_facts: FactReader | None = None) -> Judgem
     substantive = any(one.significance is Significance.SUBSTANTIVE for one in judgements)
     ordered = sorted(judgements, key=lambda one: _WEIGHT[one.significance])
     told = ordered if not substantive else [one for one in ordered if one.significance is Significance.SUBSTANTIVE]
-    reasons = list(dict.fromkeys(reason for one in told for reason in one.reasons))
+    reasons = sorted(dict.fromkeys(reason for one in told for reason in one.reasons), key=_rank)
     if len(reasons) > MAX_REASONS:
         more = len(reasons) - MAX_REASONS + 1
         reasons = [*reasons[: MAX_REASONS - 1], f"et {more} autres motifs"]
     dues = [one.due for one in judgements if one.due]
     kind = Significance.SUBSTANTIVE if substantive else Significance.EDITORIAL
     return Judgement(kind, tuple(reasons), min(dues) if dues else None)
+
+
+def _rank(reason: str) -> int:
+    """Dates, thresholds, amounts and duties first; then what was added or removed; details of tables and wording last."""
+    if reason.endswith(")") and "→" in reason:
+        return 3
+    if _WEIGHTY.search(reason):
+        return 0
+    return 1 if _ADDED.search(reason) else 2
 
 
 def judge_edit(edit: Edit, read_facts: FactReader | None = None) -> Judgement:
