@@ -15,6 +15,12 @@ _SKIPPED = re.compile(
 )
 
 
+_AFTER_CONTENT = (
+    "</main>", "<footer", "<aside", 'id="footer"', 'class="share', 'class="partage"', 'class="post-views', 'class="node__links', 'class="sc-share',
+    'class="notes',
+)  # fmt: skip
+
+
 def substantive_html(source: str, seed: int) -> tuple[str, str]:
     """The page with one substantive change, and the kind of change."""
     rng = random.Random(seed)
@@ -30,18 +36,7 @@ def substantive_html(source: str, seed: int) -> tuple[str, str]:
 def _content(source: str) -> tuple[int, int]:
     """Where the content stands: from the title to the footer or the end of main."""
     start = source.find("<h1")
-    ends = [
-        place
-        for mark in (
-            "</main>",
-            "<footer",
-            '<div id="footer"',
-            '<div class="share',
-            '<div class="partage"',
-            '<div class="post-views',
-        )
-        if (place := source.find(mark, start)) >= 0
-    ]
+    ends = [place for mark in _AFTER_CONTENT if (place := source.find(mark, start)) >= 0]
     return start, min(ends, default=len(source))
 
 
@@ -172,7 +167,7 @@ def limit(source: str, rng: random.Random) -> str | None:
 def section_renamed(source: str, rng: random.Random) -> str | None:
     headings = [
         found
-        for found in re.finditer(r"<(h[23])>([^<]+)</\1>", source[: _content(source)[1]])
+        for found in re.finditer(r"<(h[23])[^>]*>([^<]+)</\1>", source[: _content(source)[1]])
         if not re.search("lire aussi|même sujet|partager", found[2], re.IGNORECASE)
     ]
     if not headings:

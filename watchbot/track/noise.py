@@ -42,7 +42,8 @@ _ALONE = re.compile(
         (
             _STAMP,
             rf"(?:{_NUMBER} {_COUNTED}(?: (?:sur|au total|de cette page|à ce jour|depuis)[^.]{{0,40}})?)",
-            rf"(?:(?:nombre de |nb )?{_COUNTED} ?: ?{_NUMBER})",
+            rf"(?:(?:nombre de |nb )?{_COUNTED} ?(?:: ?{_NUMBER}|\({_NUMBER}\)))",
+            rf"(?:vous êtes le {_NUMBER} ?(?:e|ème|eme) visiteur|{_NUMBER} personnes? (?:consultent?|regardent?) cette page[^.]{{0,30}})",
             rf"(?:(?:cette page a été |page |article )?(?:vue?|lue?|consultée?|visitée?|téléchargée?|partagée?) :? ?{_NUMBER} fois[^.]{{0,40}})",
             r"(?:(?:temps|durée) de lecture(?: estimée?)? ?:? ?(?:environ |~ ?)?\d+ ?(?:min|mn|minutes?|s|secondes?)\.?(?: \d+ ?s)?)",
             r"(?:\d+ ?(?:min|mn|minutes?) de lecture|lecture ?:? ?\d+ ?(?:min|mn|minutes?))",

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from watchbot.track.passages import RawPassage
 from watchbot.track.typography import canonical
 
-_EDGE = 3
+_EDGE = 5
 _PAGE_NUMBER = re.compile(
     r"(?:[–-] ?)?(?:page |p\. ?)?(\d{1,4})(?: ?(?:/|sur|de|\|) ?\d{1,4})?(?: ?[–-])?", re.IGNORECASE
 )
 _EXPLICIT_PAGE = re.compile(r"page \d{1,4}(?: ?(?:/|sur|de) ?\d{1,4})?|\d{1,4} ?/ ?\d{1,4}", re.IGNORECASE)
+_ROMAN_PAGE = re.compile(r"[ivxl]{1,7}")
+_CUTS = re.compile("[\u00ad\u00ac][ \t]*\r?\n")
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]")
 _BULLET = re.compile(r"^(?:[•*]|[-–] )")
@@ -48,13 +50,19 @@ def pdf_passages(pages: Sequence[str]) -> tuple[str, list[RawPassage]]:
     Running headers and footers come first, once each, as passages of kind `running`: what they say is not compared, but
     a title that one version repeats on every page, and another does not, is known to be there in both.
     """
-    sheets = [[line.strip() for line in canonical(page).split("\n") if line.strip()] for page in pages]
+    sheets = [_lines(page) for page in pages]
     running = _running_lines(sheets)
     lines = _without_contents([line for sheet in _bodies(sheets, running) for line in sheet])
     passages = list(_gathered(_joined_words(lines)))
     repeated = [RawPassage(kind="running", text=line) for line in sorted(running) if len(_LETTERS.findall(line)) > 5]
     opening = next((line for sheet in sheets[:1] for line in sheet if not _PAGE_NUMBER.fullmatch(line)), "")
     return opening, repeated + passages
+
+
+def _lines(page: str) -> list[str]:
+    # At a line's end a soft hyphen (or the sign that stands for one in some fonts) has become visible: it cuts a word.
+    visible = _CUTS.sub("-\n", page)
+    return [line.strip() for line in canonical(visible).split("\n") if line.strip()]
 
 
 # ------------------------------------------------------------------------------------------ headers, footers, numbers
@@ -115,7 +123,7 @@ def _span_of_body(sheet: list[str], index: int, running: set[str], offset: int |
     def is_edge(line: str) -> bool:
         number = _PAGE_NUMBER.fullmatch(line)
         counted = number is not None and offset is not None and int(number[1]) - index == offset
-        return counted or _masked(line) in running or bool(_EXPLICIT_PAGE.fullmatch(line))
+        return counted or _masked(line) in running or bool(_EXPLICIT_PAGE.fullmatch(line) or _ROMAN_PAGE.fullmatch(line))
 
     first, last = 0, len(sheet)
     while first < min(_EDGE, last) and is_edge(sheet[first]):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from watchbot.model import Edit, Fact, FactKind, Significance
+from watchbot.track.figures import figures
 from watchbot.track.fold import tokens
 from watchbot.track.hunks import Hunk, hunks
 from watchbot.track.judging_facts import moved_facts
@@ -143,8 +144,9 @@ def _title(label: str, text: str) -> str:
 
 def _is_normative(text: str) -> bool:
     """Whether a passage without any fact still lays down a rule."""
-    words = {token.key for token in tokens(text)}
-    return bool(words & (DUTY.keys() | ADMISSION.keys() | NEGATION | PARTICLES)) or any(sign.isdigit() for sign in text)
+    found = tokens(text)
+    words = {token.key for token in found}
+    return bool(words & (DUTY.keys() | ADMISSION.keys() | NEGATION | PARTICLES)) or bool(figures(found, text))
 
 
 # ------------------------------------------------------------------------------------------ edited
