@@ -127,7 +127,7 @@ async def test_one_connection_serves_many_requests(web: WebServer, fetcher: Fetc
     ],
 )
 async def test_every_status_has_its_reason(web: WebServer, fetcher: Fetcher, status: int, reason: str | None) -> None:
-    web.route("/x", Reply(status, {}, b"no" * 100_000 if status not in (304,) else b""))
+    web.route("/x", Reply(status, {}, b"no" * 100_000 if status != 304 else b""))
     if reason is None:
         assert (await fetcher.fetch(Request(url=web.url("/x")))).status == status
         return

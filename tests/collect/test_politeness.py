@@ -229,7 +229,7 @@ async def test_a_long_retry_after_is_kept_for_the_next_visit(web: WebServer, ask
 async def test_a_storm_of_errors_ends(web: WebServer) -> None:
     web.default(lambda seen: Reply(502))
     web.route("/robots.txt", Reply(404))
-    async with Fetcher(fast(web, pause=60.0)) as fetcher:
+    async with Fetcher(fast(web, pause=60.0, max_wait=0.5)) as fetcher:
         reasons = []
         for number in range(6):
             with pytest.raises(FetchError) as error:

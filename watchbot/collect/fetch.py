@@ -32,7 +32,8 @@ __all__ = ["FetchSettings", "Fetcher"]
 
 # The server says that it is busy, not that the address is wrong.
 BUSY = frozenset({429, 502, 503, 504})
-RETRIED = frozenset({"throttled", "server-error", "connect", "disconnected", "truncated"})
+# `protocol` among them: an answer longer than it said leaves its rest where the next one is expected.
+RETRIED = frozenset({"throttled", "server-error", "connect", "disconnected", "truncated", "protocol"})
 # A failure to answer at all: several in a row and the host is left alone.
 SILENCE = frozenset({"dns", "connect", "connect-timeout", "timeout", "disconnected", "tls"})
 

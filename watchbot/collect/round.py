@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -46,8 +46,10 @@ async def collect_round(
     prepare: Callable[[Source], Visit] = visit_anew,
     readers: Readers | None = None,
     seconds: float | None = None,
-) -> AsyncIterator[Collected]:
+) -> AsyncGenerator[Collected, None]:
     """Visit sources and yield what each brought, in the order in which they end.
+
+    Whoever leaves before the end should close the generator (`contextlib.aclosing`): that cancels the visits under way.
 
     Args:
         sources: what to visit; the order within one host is kept.
@@ -56,9 +58,11 @@ async def collect_round(
         readers: what knows the kinds.
         seconds: after so long no further visit is begun; sources left out are simply still due.
     """
-    async for batch in collect_batches(sources, fetcher, prepare=prepare, readers=readers, seconds=seconds):
-        for collected in batch:
-            yield collected
+    batches = collect_batches(sources, fetcher, prepare=prepare, readers=readers, seconds=seconds)
+    async with contextlib.aclosing(batches):
+        async for batch in batches:
+            for collected in batch:
+                yield collected
 
 
 async def collect_batches(
@@ -69,7 +73,7 @@ async def collect_batches(
     readers: Readers | None = None,
     seconds: float | None = None,
     size: int = 200,
-) -> AsyncIterator[list[Collected]]:
+) -> AsyncGenerator[list[Collected], None]:
     """As `collect_round`, but yields whatever has come since the last time, at most `size`: one transaction's worth."""
     readers = readers or default_readers()
     stop_at = None if seconds is None else time.monotonic() + seconds
