@@ -41,6 +41,8 @@ class RawPassage:
 def normalised_text(passages: Iterable[RawPassage]) -> str:
     """Passages as the text to keep and compare: canonical typography, no noise, one passage a line."""
     found = list(passages)
+    if not found:
+        return ""
     texts = without_tokens(canonical("\n".join(passage.text.replace("\n", " ") for passage in found))).split("\n")
     lines: list[str] = []
     skipping = False

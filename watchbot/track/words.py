@@ -30,6 +30,8 @@ def word_runs(before: str, after: str) -> tuple[Run, ...]:
     if not before or not after:
         return (Run("added" if after else "removed", before, after),) if before or after else ()
     left, right = tokens(before), tokens(after)
+    if not left or not right:
+        return (Run("replaced" if before != after else "same", before, after),)
     pairs = _readable(_matches(left, right), left, right)
     return tuple(_runs(before, after, left, right, pairs))
 
