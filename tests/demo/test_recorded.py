@@ -20,8 +20,8 @@ from watchbot.model import Kind
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 RECORDED = Path(str(files("watchbot.demo") / "recorded"))
-TOPICS = set(
-    [
+TOPICS = {
+    *(
         "reglementation",
         "financements",
         "referentiels",
@@ -31,9 +31,9 @@ TOPICS = set(
         "formation",
         "metiers",
         "social",
-    ]
-    + ["biodiversite", "animation", "evenements", "international"]
-)
+    ),
+    *("biodiversite", "animation", "evenements", "international"),
+}
 BRIEF = """CNC|Ministère de la Culture|ADEME|AFNOR|AFNOR Certification|France compétences|Légifrance|Arcom|Arcep|CPNEF de l'audiovisuel|Afdas|Ecoprod|CST|Ficam
 SPI|ACCEPTE|Les Toiles Vertes|CUT!|La Cartouch'Verte|BoCAJ|Flying Secoya|A Better Prod|The Shift Project|RADI-RAF|Film France|Film Paris Region|Région Sud
 Région Grand Est|Collectivité de Corse|Auvergne-Rhône-Alpes Cinéma|Occitanie films|ALCA Nouvelle-Aquitaine|Ciclic|Normandie Images|Films en Bretagne|Pictanovo|La Plateforme
