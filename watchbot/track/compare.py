@@ -128,6 +128,20 @@ def _find_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]])
         for i in gone:
             if places.get(found.before[i].key):
                 found.moved[i] = places[found.before[i].key].pop(0)
+    _extend_moved(found, stretches)
+
+
+def _extend_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]]) -> None:
+    """What stood next to a moved passage and still does moved with it, however short."""
+    gone = {i for left, _ in stretches for i in left}
+    come = {j for _, right in stretches for j in right} - set(found.moved.values())
+    for step in (1, -1):
+        for i in sorted(found.moved, reverse=step < 0):
+            below, other = i + step, found.moved[i] + step
+            while below in gone and other in come and below not in found.moved and found.before[below].key == found.after[other].key:
+                found.moved[below] = other
+                come.discard(other)
+                below, other = below + step, other + step
 
 
 def _settle(found: Comparison, gone: list[int], come: list[int]) -> None:

@@ -7,7 +7,7 @@ broken elsewhere, is still seen as the same text.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -53,7 +53,13 @@ def groups(
     for i, j, n in align(left, right):
         for offset in range(n):
             shared[left_owner[i + offset], right_owner[j + offset]] += _weight(left[i + offset])
-    ties = [pair for pair, weight in shared.items() if _tied(weight, left_size[pair[0]], right_size[pair[1]])]
+    ties = {pair for pair, weight in shared.items() if _tied(weight, left_size[pair[0]], right_size[pair[1]])}
+    for (i, j), weight in shared.items():
+        # The rest of a passage cut in two is tied more easily, next to the part that is tied already.
+        if weight >= max(1.0, _SAME_PASSAGE * min(left_size[i], right_size[j])) and not ties.isdisjoint(
+            {(i, j - 1), (i, j + 1), (i - 1, j), (i + 1, j)}
+        ):
+            ties.add((i, j))
     return _components(gone, come, ties)
 
 
@@ -78,7 +84,7 @@ def _tied(weight: float, size: float, other: float) -> bool:
     return weight >= _SAME_PASSAGE * larger or (smaller >= _FRAGMENT_WORDS and weight >= _FRAGMENT * smaller)
 
 
-def _components(gone: Sequence[int], come: Sequence[int], ties: list[tuple[int, int]]) -> list[Group]:
+def _components(gone: Sequence[int], come: Sequence[int], ties: Collection[tuple[int, int]]) -> list[Group]:
     parent: dict[tuple[str, int], tuple[str, int]] = {}
 
     def root(node: tuple[str, int]) -> tuple[str, int]:
