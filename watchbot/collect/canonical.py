@@ -77,7 +77,10 @@ _REFERRERS = re.compile(
     r"partage|social|home|hp|homepage)(?:$|[-_.]{1,4}\w*|\d+$)",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/(?:[A-Za-z0-9~_-]+(?:\.[A-Za-z0-9_~-]+)*/?)*")
+_SEGMENT = r"[A-Za-z0-9~_-][A-Za-z0-9.~_-]*"
+# Already canonical, as most addresses are.
+_PLAIN = re.compile(rf"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/(?:{_SEGMENT}/)*(?:{_SEGMENT})?")
+_WHOLE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[^\s<>\"\\^`{|}]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _ESCAPE = re.compile(r"%(?:([0-9A-Fa-f]{2}))?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -98,6 +101,8 @@ def absolute(base: str, href: str) -> str:
     href = _BREAKS.sub("", href.strip())
     if not href or len(href) > MAX_LENGTH:
         return ""
+    if _WHOLE.fullmatch(href):
+        return href
     scheme = _SCHEME.match(href)
     if scheme:
         name = scheme.group(1).lower()

@@ -160,38 +160,35 @@ def _decode_declared(content: bytes, declared: list[str]) -> str:
         return content.decode("utf-8")  # with bytes over 0x7F in it, valid UTF-8 is never there by accident
     except UnicodeDecodeError:
         pass
+    wide, faults = _evidence(content)
+    if wide > 4 * faults:
+        return _decode_utf8(content)
     for charset in declared:
-        if charset == "utf-8" or charset.startswith(("utf-16", "utf-32", "utf-7")):
+        if charset.startswith("utf"):
             continue  # invalid as UTF-8, and a wide charset would have been sniffed
         try:
             return content.decode(charset)
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
-    if "utf-8" in declared or _mostly_utf8(content):
+    if "utf-8" in declared or wide >= faults:
         return _decode_utf8(content)
-    if declared and "cp1252" not in declared and not declared[0].startswith("utf"):
+    if declared and not declared[0].startswith(("utf", "cp1252")):
         return content.decode(declared[0], "replace")
     return _detect(content)
 
 
 def _decode_utf8(content: bytes) -> str:
     """UTF-8 in which the odd byte is wrong: each such byte is read as windows-1252, a character cut at the end is dropped."""
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.decode("utf-8", "replace")
-    faults = text.count("\ufffd")
-    if faults > _MANY_FAULTS or not _mostly_utf8(content):
-        return _detect(content) if not _mostly_utf8(content) else text
-    return content.decode("utf-8", "watchbot.windows-1252")
+    wide, faults = _evidence(content)
+    if wide < faults:
+        return _detect(content)
+    return content.decode("utf-8", "replace" if faults > _MANY_FAULTS else "watchbot.windows-1252")
 
 
-def _mostly_utf8(content: bytes) -> bool:
-    """Whether valid multi-byte sequences outnumber the broken ones."""
+def _evidence(content: bytes) -> tuple[int, int]:
+    """How much speaks for UTF-8 and against it: extra bytes of valid sequences, and broken sequences."""
     text = content.decode("utf-8", "replace")
-    faults = text.count("\ufffd")
-    wide = len(content) - len(text)  # at least one extra byte for each valid multi-byte sequence
-    return wide >= faults
+    return len(content) - len(text), text.count("\ufffd")
 
 
 def _detect(content: bytes) -> str:
@@ -208,21 +205,16 @@ def _detect(content: bytes) -> str:
                 return content.decode(best.encoding, "replace")
             except (LookupError, ValueError):
                 pass
-    return content.decode("cp1252", "watchbot.windows-1252")
+    return content.decode("cp1252", "replace")
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Error handler: one undecodable byte becomes its windows-1252 character (U+FFFD for the five that have none)."""
+    """Error handler for UTF-8: one undecodable byte becomes its windows-1252 character (U+FFFD for the five without)."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    cut = error.object[error.start :]
-    if (
-        error.encoding == "utf-8"
-        and error.end == len(error.object)
-        and len(cut) < 4
-        and error.reason.startswith("unexp")
-    ):
-        return "", error.end
+    size = len(error.object)
+    if error.end == size and error.reason.startswith("unexpected end") and size - error.start < 4:
+        return "", size
     byte = error.object[error.start : error.start + 1]
     return byte.decode("cp1252", "replace"), error.start + 1
 

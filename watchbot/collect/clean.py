@@ -155,8 +155,8 @@ def plain_text(markup: str, *, lines: bool = False, limit: int = BODY_LIMIT, lit
         lines: Put each block (paragraph, item of a list, row of a table…) on a line of its own.
         limit: The greatest length of the result in characters, cut at a word.
     """
+    markup = markup[:MARKUP_LIMIT]
     if "<" in markup or "&" in markup:
-        markup = markup[:MARKUP_LIMIT]
         markup = unescape(markup) if literal and not _CLOSING_TAG.search(markup) else _text_of(markup)
     return shorten(tidy_lines(markup) if lines else tidy(markup), limit)
 
@@ -238,18 +238,23 @@ def _text_of(markup: str) -> str:
     return text
 
 
-def _parsed_text(markup: str) -> str:
+def html_tree(markup: str) -> etree._Element | None:
+    """The root of an HTML document or fragment as lxml repairs it, or None if there is nothing in it."""
     from lxml import etree
 
-    if "<![CDATA[" in markup:
-        markup = _CDATA.sub(r"\1", markup)
     markup = _CONTROLS.sub("", markup)
     if len(markup) > _LONG_TAG:
         markup = _OVERGROWN.sub(" ", markup)
     try:
-        root = etree.fromstring(markup.encode(), _html_parser())
+        return etree.fromstring(markup.encode(), _html_parser())
     except (etree.XMLSyntaxError, ValueError):
-        root = None
+        return None
+
+
+def _parsed_text(markup: str) -> str:
+    if "<![CDATA[" in markup:
+        markup = _CDATA.sub(r"\1", markup)
+    root = html_tree(markup)
     if root is None or (markup.count("<") > _DEPTH and _depth(root) >= _DEPTH):
         return unescape(_ANY_TAG.sub(" ", markup))
     return _visible(root)

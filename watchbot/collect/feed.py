@@ -23,6 +23,7 @@ from watchbot.model import Follow, Found, Request, Response, Source
 
 _FEED_ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)(?=[\s>])", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|div|p|script|meta)(?=[\s>])", re.IGNORECASE)
 _OTHERS = {
     "urlset": 'a sitemap: use kind = "sitemap"',
@@ -64,19 +65,20 @@ def read_feed(text: str, url: str) -> RawFeed | None:
     start = text[:_HEAD].lstrip("\ufeff\0 \t\r\n")
     if start[:1] in ("{", "["):
         return read_json(text.strip("\ufeff\0 \t\r\n"), url)
-    if not _looks_like_feed(start):
+    if not _looks_like_feed(text):
         return None
     root = parse_strict(text)
     if root is not None and not is_feed(root):
         return None
-    mended = root is None
+    mended = ""
     if root is None:
-        root = parse_strict(mend(text))
+        mended = mend(text)
+        root = parse_strict(mended)
     if root is None or not is_feed(root):
-        return salvage(text, url)
+        return salvage(text, mended, url)
     feed = read_tree(root, url, has_bases="xml:base" in text)
     if _begin(text) > len(feed.entries) and count_entries(text) > len(feed.entries):
-        other = salvage(text, url) if mended else read_leniently(text, url)
+        other = salvage(text, mended, url) if mended else read_leniently(text, url)
         feed = other if len(other.entries) > len(feed.entries) else feed
     return feed
 
@@ -86,15 +88,10 @@ def _begin(text: str) -> int:
     return text.count("<item>") + text.count("<item ") + text.count("<entry>") + text.count("<entry ")
 
 
-def _looks_like_feed(start: str) -> bool:
-    """Whether a feed's root comes before any HTML; junk before it, such as warnings of PHP, is HTML too."""
-    root = _FEED_ROOT.search(start)
-    if root is None:
-        page = _HTML.search(start)
-        entry = _ENTRY.search(start)
-        return entry is not None and (page is None or entry.start() < page.start())
-    before = start[: root.start()].lower()
-    return "<html" not in before and "<!doctype html" not in before and "<body" not in before
+def _looks_like_feed(text: str) -> bool:
+    """Whether a feed's root, or failing that an entry, comes before any HTML page; junk such as warnings of PHP is HTML too."""
+    found = _FEED_ROOT.search(text) or _ENTRY.search(text)
+    return found is not None and _PAGE.search(text, 0, found.start()) is None
 
 
 def _title(feed: RawFeed) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from watchbot.collect.canonical import absolute
+from watchbot.collect.clean import html_tree
 
 MAX_FEEDS = 10
 _HEAD_CHARACTERS = 1_000_000
@@ -43,13 +44,7 @@ def discover_feeds(text: str, url: str) -> list[str]:
     Returns:
         At most `MAX_FEEDS` absolute addresses without repeats, never the page's own.
     """
-    from lxml import etree
-
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-    try:
-        root = etree.fromstring(text[:_HEAD_CHARACTERS].encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return []
+    root = html_tree(text[:_HEAD_CHARACTERS])
     if root is None:
         return []
     base_element = root.find(".//base[@href]")

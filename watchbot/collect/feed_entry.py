@@ -63,7 +63,8 @@ class RawEntry:
         self.offer_title(other.title, 0, literal=other.title_literal)
         self.offer_summary(other.summary, 0, literal=other.summary_literal)
         self.offer_content(other.content if not self.content else "", literal=other.content_literal)
-        if self.link_rank < 2:
+        damaged = any(char in self.link.strip() for char in "<> \n") and "<" not in other.link
+        if self.link_rank < 2 or (damaged and other.link_rank >= self.link_rank):
             self.offer_link(other.link, other.link_rank)
         if not self.guid:
             self.guid, self.guid_is_link = other.guid, other.guid_is_link

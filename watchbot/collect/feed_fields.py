@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from watchbot.collect.canonical import absolute
@@ -15,6 +15,7 @@ from watchbot.collect.feed_names import canonical_name
 Names = dict[str, str]
 Reader = Callable[[RawEntry, Any, Names], None]
 
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _HTML_TYPES = frozenset({"", "text/html", "html", "application/xhtml+xml", "xhtml"})
 
@@ -35,6 +36,18 @@ def read_children(entry: RawEntry, element: Any, names: Names) -> None:
         reader = READERS.get(name)
         if reader is not None:
             reader(entry, child, names)
+
+
+def read_attributes(entry: RawEntry, attributes: Mapping[str, str]) -> None:
+    """What stands in an entry's own tag: `rdf:about` of RSS 1.0, link and date of Microsoft's CDF."""
+    entry.guid = (attributes.get(_ABOUT) or attributes.get("rdf:about") or "").strip()
+    entry.offer_link(entry.guid if entry.guid.startswith("http") else "", 0)
+    for key in ("HREF", "href"):
+        if key in attributes:
+            entry.offer_link(attributes[key], 2)
+    for key in ("LASTMOD", "lastmod"):
+        if key in attributes:
+            entry.updated.append(attributes[key])
 
 
 def text_of(element: Any) -> str:

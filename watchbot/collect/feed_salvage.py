@@ -9,38 +9,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+from watchbot.collect.canonical import absolute
+from watchbot.collect.clean import unescape
 from watchbot.collect.feed_entry import RawEntry, RawFeed
-from watchbot.collect.feed_loose import read_head_loosely, read_loosely
+from watchbot.collect.feed_loose import Finder, read_head_loosely, read_loosely
 from watchbot.collect.feed_names import MODULES
 from watchbot.collect.feed_xml import MAX_ENTRIES, read_tree
-from watchbot.collect.feed_xml_parse import mend, parse_strict
+from watchbot.collect.feed_xml_parse import parse_strict
 
 # feedparser's lenient parser takes up to 6 s for a megabyte of tags.
 LENIENT_LIMIT = 400_000
 # One entry beyond this is not worth the time.
 _STRETCH_LIMIT = 3_000_000
 
-_START = re.compile(r"<!\[CDATA\[|<!--|<(?:(?:rss|rss10|atom|atom10|a10):)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
-_NAMESPACES = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in MODULES.items() if prefix != "xml")
-_CLOSED = re.compile(r"</(?:[a-z0-9]{1,8}:)?(?:item|entry)\s*>", re.IGNORECASE)
+_MARK = re.compile(
+    r"<!\[CDATA\[|<!--|</?(?:(?:rss|rss10|atom|atom10|a10):)?(?:item|entry)(?=[\s>/])[^<>]{0,9}>?", re.IGNORECASE
+)
+_NAMESPACE = re.compile(r"\sxmlns((?::[A-Za-z_][\w.-]{0,60})?)\s*=\s*[\"']([^\"'<>]{0,300})[\"']")
+_HEAD = 100_000
+_BASE = re.compile(r"\sxml:base\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 
 
 def count_entries(text: str) -> int:
     """How many entries begin in the text, outside comments and CDATA sections."""
-    return sum(1 for _ in _starts(text))
+    return sum(begins for begins, _, _ in _marks(text))
 
 
-def salvage(text: str, url: str) -> RawFeed:
+def salvage(text: str, mended: str, url: str) -> RawFeed:
     """Read a damaged feed for all that it holds.
 
     Args:
         text: The document.
+        mended: The same after `mend`.
         url: The address it came from.
     """
     lenient = read_leniently(text, url) if len(text) <= LENIENT_LIMIT else RawFeed()
-    feed = _merge(_read_alone(text, url), lenient)
+    feed = _merge(_read_alone(mended, url), lenient)
     feed.problems.append("the feed is not well-formed XML; what could be read was")
     return feed
 
@@ -88,40 +95,63 @@ def _from_feedparser(parsed: Any, url: str) -> RawEntry:
     return entry
 
 
-def _starts(text: str) -> Iterator[int]:
+def _marks(text: str) -> Iterator[tuple[bool, int, int]]:
+    """Where entries begin (true) and end (false), outside comments and CDATA sections: start and end of each tag."""
     position = 0
-    while found := _START.search(text, position):
+    comments, sections = Finder(text, "-->"), Finder(text, "]]>")
+    while found := _MARK.search(text, position):
         position = found.end()
         opening = found.group(0)
         if opening == "<!--":
-            end = text.find("-->", position)
-            position = end + 3 if end >= 0 else position
+            position = comments.after(position) or position
         elif opening.startswith("<!["):
-            end = text.find("]]>", position)
+            end = sections.after(position)
             # A section without an end, or with another's beginning in it, was cut: what follows is markup again.
-            nested = text.find("<![CDATA[", position, end if end >= 0 else len(text))
-            position = end + 3 if end >= 0 and nested < 0 else position
+            position = end if end and text.find("<![CDATA[", position, end) < 0 else position
         else:
-            yield found.start()
+            yield opening[1] != "/", found.start(), found.end()
+
+
+def _stretches(text: str) -> Iterator[tuple[str, bool]]:
+    """The text of each entry, and whether it has its end tag."""
+    start = -1
+    for begins, where, end in _marks(text):
+        if start >= 0:
+            yield text[start : min(where if begins else end, start + _STRETCH_LIMIT)], not begins
+        start = where if begins else -1
+    if start >= 0:
+        yield text[start : start + _STRETCH_LIMIT], False
 
 
 def _read_alone(text: str, url: str) -> RawFeed:
     """Each entry's stretch of the text read as a feed of its own."""
-    starts = list(_starts(text))[:MAX_ENTRIES]
-    feed = read_head_loosely(text[: starts[0]] if starts else text)
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        stretch = text[start : min(end, start + _STRETCH_LIMIT)]
-        closings = list(_CLOSED.finditer(stretch))
-        if closings:
-            stretch = stretch[: closings[-1].end()]
-        feed.entries.append(_read_stretch(stretch, url) if closings else read_loosely(stretch, url))
+    first = next((where for begins, where, _ in _marks(text) if begins), min(len(text), _STRETCH_LIMIT))
+    head = text[:first]
+    feed = read_head_loosely(head)
+    base = _BASE.search(head)
+    url = (absolute(url, unescape(base.group(1))) if base else "") or url
+    opening = f"<rss{_namespaces(head)}><channel>"
+    for stretch, closed in islice(_stretches(text), MAX_ENTRIES):
+        feed.entries.append(_read_stretch(opening, stretch, url) if closed else _read_open(stretch, url))
     return feed
 
 
-def _read_stretch(stretch: str, url: str) -> RawEntry:
-    root = parse_strict(mend(f"<rss{_NAMESPACES}><channel>{stretch}</channel></rss>"))
+def _namespaces(head: str) -> str:
+    """Declarations of the namespaces that the feed declares before its first entry, and of the usual modules."""
+    declared = {prefix: f"urn:x:{prefix}" if "&" in uri else uri for prefix, uri in _NAMESPACE.findall(head[:_HEAD])}
+    known = {f":{prefix}": uri for prefix, uri in MODULES.items() if prefix != "xml"} | declared
+    return "".join(f' xmlns{prefix}="{uri}"' for prefix, uri in known.items() if uri or not prefix)
+
+
+def _read_open(stretch: str, url: str) -> RawEntry:
+    own = _BASE.search(stretch, 0, 500)
+    return read_loosely(stretch, (absolute(url, unescape(own.group(1))) if own else "") or url)
+
+
+def _read_stretch(opening: str, stretch: str, url: str) -> RawEntry:
+    root = parse_strict(f"{opening}{stretch}</channel></rss>")
     entries = read_tree(root, url, has_bases="xml:base" in stretch).entries if root is not None else []
-    return entries[0] if entries else read_loosely(stretch, url)
+    return entries[0] if entries else _read_open(stretch, url)
 
 
 def _merge(alone: RawFeed, lenient: RawFeed) -> RawFeed:

@@ -10,13 +10,21 @@ from typing import Any
 
 from watchbot.collect.canonical import absolute
 from watchbot.collect.feed_entry import RawEntry, RawFeed
-from watchbot.collect.feed_fields import READERS, XML_BASE, Names, name_of, people_of, read_children, text_of
+from watchbot.collect.feed_fields import (
+    READERS,
+    XML_BASE,
+    Names,
+    name_of,
+    people_of,
+    read_attributes,
+    read_children,
+    text_of,
+)
 from watchbot.collect.feed_names import canonical_name
 
 MAX_ENTRIES = 50_000
 _ENTRY_TAGS = tuple(f"{{*}}{name}" for name in ("item", "entry", "Item", "Entry", "ITEM", "ENTRY"))
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _ROOTS = frozenset({"rss", "feed", "rdf:rdf", "channel", "rdf", "item", "entry"})
 # An element within these is not the entry's own.
 _FOREIGN = frozenset({"source", "author", "contributor", "image", "textinput", "itunes:owner", "media:credit", "link"})
@@ -87,10 +95,8 @@ def _read_entry(element: Any, names: Names, base: str) -> RawEntry:
     entry = RawEntry(base=base)
     attributes = element.attrib
     if attributes:
-        entry.guid = attributes.get(_ABOUT, "").strip()
         entry.language = attributes.get(f"{_XML}lang", "")
-        entry.offer_link(entry.guid if entry.guid.startswith("http") else "", 0)
-        _read_cdf(entry, attributes)
+        read_attributes(entry, attributes)
     read_children(entry, element, names)
     if entry.title_rank < 0 or entry.link_rank < 1:
         _read_deeper(entry, element, names, _DEPTH)
@@ -105,16 +111,6 @@ def _read_deeper(entry: RawEntry, element: Any, names: Names, depth: int) -> Non
             read_children(entry, child, names)
             if depth:
                 _read_deeper(entry, child, names, depth - 1)
-
-
-def _read_cdf(entry: RawEntry, attributes: Any) -> None:
-    """Microsoft's Channel Definition Format keeps link and date in attributes."""
-    for key in ("HREF", "href"):
-        if key in attributes:
-            entry.offer_link(attributes[key], 2)
-    for key in ("LASTMOD", "lastmod"):
-        if key in attributes:
-            entry.updated.append(attributes[key])
 
 
 def _base(element: Any, url: str) -> str:
