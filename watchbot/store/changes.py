@@ -51,7 +51,9 @@ class Changes:
         found: set[str] = set()
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
-            found.update(row[0] for row in self._store.rows(f"SELECT id FROM changes WHERE id IN ({marks(chunk)})", chunk))
+            found.update(
+                row[0] for row in self._store.rows(f"SELECT id FROM changes WHERE id IN ({marks(chunk)})", chunk)
+            )
         return frozenset(found)
 
     def list(
@@ -123,7 +125,8 @@ def _change(row: sqlite3.Row) -> Change:
         significance=Significance(row["significance"]),
         reasons=strings(row["reasons"]),
         edits=tuple(
-            Edit(op=op, path=tuple(path), before=before, after=after, label=label) for op, path, before, after, label in edits
+            Edit(op=op, path=tuple(path), before=before, after=after, label=label)
+            for op, path, before, after, label in edits
         ),
         before_id=row["before_id"],
         after_id=row["after_id"],

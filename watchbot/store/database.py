@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from watchbot.store.attempts import Attempts
     from watchbot.store.changes import Changes
     from watchbot.store.items import Items
+    from watchbot.store.outbox import Outbox
     from watchbot.store.records import Records
     from watchbot.store.snapshots import Snapshots
     from watchbot.store.sources import Sources
+    from watchbot.store.subscribers import Subscribers
 
 BUSY_SECONDS = 30.0
 
@@ -78,6 +80,16 @@ class Store:
     def sources(self) -> Sources:
         """What is remembered of each source between visits."""
         return self._repository("sources", "Sources")  # type: ignore[no-any-return]
+
+    @cached_property
+    def subscribers(self) -> Subscribers:
+        """Who asked for what, and who must not be written to."""
+        return self._repository("subscribers", "Subscribers")  # type: ignore[no-any-return]
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Every message to be sent, once."""
+        return self._repository("outbox", "Outbox")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)

@@ -50,7 +50,9 @@ class Records:
 
     def get(self, number: str) -> Record | None:
         """The record with this number (`RS6456`), as last seen by any source."""
-        row = self._store.row("SELECT data FROM records WHERE number = ? ORDER BY last_seen DESC LIMIT 1", (number.upper(),))
+        row = self._store.row(
+            "SELECT data FROM records WHERE number = ? ORDER BY last_seen DESC LIMIT 1", (number.upper(),)
+        )
         return record_from_json(row[0]) if row is not None else None
 
     def expiring(self, start: date, end: date) -> list[Record]:

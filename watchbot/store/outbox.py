@@ -1,0 +1,186 @@
+"""The outbox: every message that is to be sent, once.
+
+A delivery's key is unique over edition, issue, subscriber and channel, so queueing it again does nothing. Its payload is
+rendered when queued: sending again after a failure sends the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from watchbot.model import Delivery, DeliveryState
+from watchbot.store.columns import marks, time_text, to_time, to_time_or_none
+
+if TYPE_CHECKING:
+    from watchbot.store.database import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A delivery with all that is needed to send it. `step` is how far an interrupted transmission went."""
+
+    delivery: Delivery
+    address: str
+    payload: Mapping[str, Any]
+    step: str = ""
+    parts_done: int = 0
+
+
+def delivery_key(edition: str, issue: str, subscriber: str, channel: str) -> str:
+    """What makes a delivery this one and no other."""
+    return "|".join((edition, issue, subscriber, channel))
+
+
+class Outbox:
+    """The table of deliveries."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def enqueue(self, outgoing: Iterable[Outgoing], at: datetime) -> int:
+        """Queue messages; those that are known by their key are left as they are. Returns how many were new."""
+        moment = time_text(at)
+        rows = [
+            (
+                one.delivery.key,
+                one.delivery.edition,
+                one.delivery.issue,
+                one.delivery.subscriber_id,
+                one.delivery.channel,
+                one.address,
+                pack(one.payload),
+                moment,
+                moment,
+            )
+            for one in outgoing
+        ]
+        with self._store.transaction():
+            before = self._store.connection.total_changes
+            self._store.executemany(
+                "INSERT OR IGNORE INTO outbox (key, edition, issue, subscriber_id, channel, address, payload, next_attempt_at,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+            return self._store.connection.total_changes - before
+
+    def known(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these deliveries were queued already, in whatever state they are."""
+        found: set[str] = set()
+        for start in range(0, len(keys), 400):
+            chunk = keys[start : start + 400]
+            rows = self._store.rows(f"SELECT key FROM outbox WHERE key IN ({marks(chunk)})", list(chunk))
+            found.update(row[0] for row in rows)
+        return frozenset(found)
+
+    def due(self, channel: str, now: datetime, limit: int = 100) -> list[Outgoing]:
+        """Messages to send now: queued ones whose time has come, and ones whose transmission was interrupted."""
+        sql = (
+            "SELECT * FROM outbox WHERE channel = ? AND state IN ('queued', 'sending') AND next_attempt_at <= ?"
+            " ORDER BY next_attempt_at, key LIMIT ?"
+        )
+        return [_outgoing(row) for row in self._store.rows(sql, (channel, time_text(now), limit))]
+
+    def next_due(self) -> datetime | None:
+        """When the earliest waiting message is due."""
+        row = self._store.row("SELECT min(next_attempt_at) FROM outbox WHERE state IN ('queued', 'sending')")
+        return to_time_or_none(row[0]) if row is not None else None
+
+    def mark(self, key: str, state: DeliveryState, *, step: str = "", parts_done: int | None = None) -> None:
+        """Record how far a transmission is, durably: the mark outlives even a power cut."""
+        self._store.execute("PRAGMA synchronous = FULL")
+        try:
+            self._store.execute(
+                "UPDATE outbox SET state = ?, step = ?, parts_done = coalesce(?, parts_done) WHERE key = ?",
+                (state.value, step, parts_done, key),
+            )
+        finally:
+            self._store.execute("PRAGMA synchronous = NORMAL")
+
+    def sent(self, key: str, at: datetime) -> None:
+        """The message was accepted."""
+        self._finish(key, DeliveryState.SENT, "", time_text(at))
+
+    def postpone(self, key: str, until: datetime, error: str) -> None:
+        """A passing failure: try again at `until`."""
+        sql = "UPDATE outbox SET state = 'queued', step = '', attempts = attempts + 1, next_attempt_at = ?, error = ? WHERE key = ?"
+        self._store.execute(sql, (time_text(until), error[:500], key))
+
+    def fail(self, key: str, error: str) -> None:
+        """The message will never be accepted."""
+        self._finish(key, DeliveryState.FAILED, error, None)
+
+    def suppress(self, subscriber: str, error: str) -> None:
+        """Nothing more is sent to this subscriber."""
+        sql = "UPDATE outbox SET state = 'suppressed', error = ? WHERE subscriber_id = ? AND state IN ('queued', 'sending')"
+        self._store.execute(sql, (error[:500], subscriber))
+
+    def counts(self, edition: str | None = None, issue: str | None = None) -> Counter[str]:
+        """How many deliveries are in each state."""
+        where = [(c, v) for c, v in (("edition = ?", edition), ("issue = ?", issue)) if v is not None]
+        clause = "WHERE " + " AND ".join(c for c, _ in where) if where else ""
+        rows = self._store.rows(f"SELECT state, count(*) FROM outbox {clause} GROUP BY state", [v for _, v in where])
+        return Counter({row[0]: row[1] for row in rows})
+
+    def deliveries(self, *, state: DeliveryState | None = None, limit: int = 100) -> list[Delivery]:
+        """The newest deliveries."""
+        where, parameters = ("WHERE state = ?", [state.value]) if state else ("", [])
+        sql = f"SELECT * FROM outbox {where} ORDER BY created_at DESC, key LIMIT ?"
+        return [_delivery(row) for row in self._store.rows(sql, [*parameters, limit])]
+
+    def payload(self, key: str) -> Mapping[str, Any] | None:
+        """What was or will be sent."""
+        row = self._store.row("SELECT payload FROM outbox WHERE key = ?", (key,))
+        return unpack(row[0]) if row is not None else None
+
+    def _finish(self, key: str, state: DeliveryState, error: str, sent_at: str | None) -> None:
+        self._store.execute("PRAGMA synchronous = FULL")
+        try:
+            self._store.execute(
+                "UPDATE outbox SET state = ?, step = '', attempts = attempts + 1, error = ?, sent_at = ? WHERE key = ?",
+                (state.value, error[:500], sent_at, key),
+            )
+        finally:
+            self._store.execute("PRAGMA synchronous = NORMAL")
+
+
+def pack(payload: Mapping[str, Any]) -> bytes:
+    """A payload as compressed JSON: the same payload, the same bytes."""
+    return zlib.compress(json.dumps(payload, ensure_ascii=False, sort_keys=True).encode(), 6)
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """The payload that `pack` wrote."""
+    payload: dict[str, Any] = json.loads(zlib.decompress(packed))
+    return payload
+
+
+def _delivery(row: sqlite3.Row) -> Delivery:
+    return Delivery(
+        key=row["key"],
+        edition=row["edition"],
+        issue=row["issue"],
+        subscriber_id=row["subscriber_id"],
+        channel=row["channel"],
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        next_attempt_at=to_time(row["next_attempt_at"]),
+        sent_at=to_time_or_none(row["sent_at"]),
+        error=row["error"],
+    )
+
+
+def _outgoing(row: sqlite3.Row) -> Outgoing:
+    return Outgoing(
+        delivery=_delivery(row),
+        address=row["address"],
+        payload=unpack(row["payload"]),
+        step=row["step"],
+        parts_done=row["parts_done"],
+    )
