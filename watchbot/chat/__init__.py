@@ -1,0 +1,1 @@
+"""The Telegram bot: answers built by pure functions, carried by thin handlers."""

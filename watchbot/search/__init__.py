@@ -1,0 +1,1 @@
+"""Questions in plain French to filters and a hybrid ranking."""

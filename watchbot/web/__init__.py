@@ -1,0 +1,1 @@
+"""The small ASGI application: subscription, archive, feeds, calendar, search, health."""

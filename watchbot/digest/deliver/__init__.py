@@ -1,0 +1,1 @@
+"""Delivery: the outbox emptied by real SMTP and the Bot API, each message once."""
