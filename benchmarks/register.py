@@ -27,10 +27,7 @@ WATCH = {
     "formacodes": ["32008", "12522", "12587", "12524", "46242"],
     "certifiers": ["CPNEF de l'audiovisuel"],
 }
-WORDS = (
-    "mettre en œuvre une démarche de production écoresponsable en évaluant l’empreinte carbone du tournage afin de réduire les déchets "
-    "concevoir organiser piloter animer encadrer rédiger contrôler garantir la qualité sécurité des équipes projet audiovisuel budget"
-).split()
+WORDS = ["mettre", "en", "œuvre", "une", "démarche", "de", "production", "écoresponsable", "en", "évaluant", "l’empreinte", "carbone", "du", "tournage", "afin", "de", "réduire", "les", "déchets", "concevoir", "organiser", "piloter", "animer", "encadrer", "rédiger", "contrôler", "garantir", "la", "qualité", "sécurité", "des", "équipes", "projet", "audiovisuel", "budget"]
 
 
 def text(rng: random.Random, words: int) -> str:
@@ -101,12 +98,39 @@ def make_csv(path: Path, records: int) -> None:
             "Id_Fiche;Numero_Fiche;Intitule;Abrege_Libelle;Abrege_Intitule;Nomenclature_Europe_Niveau;Nomenclature_Europe_Intitule;"
             "Accessible_Nouvelle_Caledonie;Accessible_Polynesie_Francaise;Date_dernier_jo;Date_Decision;Date_Fin_Enregistrement;Date_Effet;"
             "Type_Enregistrement;Validation_Partielle;Actif",
-            (f'"{i}";"{n}";"{text(rng, 8)}";"TP";"Titre";"NIV6";"Niveau 6";"Non";"Non";"";"21/12/2023";"21/12/2026";"";"Sur demande";"Non";"ACTIVE"' for i, n in enumerate(numbers)),
+            (
+                f'"{i}";"{n}";"{text(rng, 8)}";"TP";"Titre";"NIV6";"Niveau 6";"Non";"Non";"";"21/12/2023";"21/12/2026";"";"Sur demande";"Non";"ACTIVE"'
+                for i, n in enumerate(numbers)
+            ),
         )
-        table("Formacode", "Numero_Fiche;Formacode_Code;Formacode_Libelle", (f'"{n}";"{rng.choice(["32008", "40001", "40002", "40003"] * 20 + ["12522"])}";"Libellé"' for n in numbers))
-        table("Certificateurs", "Numero_Fiche;Siret_Certificateur;Nom_Certificateur", (f'"{n}";"{rng.randrange(10**13, 10**14)}";"ORGANISME {rng.randrange(2000)}"' for n in numbers for _ in range(2)))
-        table("Blocs_De_Compétences", "Numero_Fiche;Bloc_Competences_Code;Bloc_Competences_Libelle", (f'"{n}";"{n}BC0{b}";"{text(rng, 9)}"' for n in numbers for b in (1, 2, 3)))
-        table("Partenaires", "Numero_Fiche;Nom_Partenaire;Siret_Partenaire;Habilitation_Partenaire", (f'"{n}";"CENTRE {rng.randrange(34000)}";"{rng.randrange(10**13, 10**14)}";"HABILITATION_ORGA_FORM"' for n in numbers for _ in range(13)))
+        table(
+            "Formacode",
+            "Numero_Fiche;Formacode_Code;Formacode_Libelle",
+            (f'"{n}";"{rng.choice(["32008", "40001", "40002", "40003"] * 20 + ["12522"])}";"Libellé"' for n in numbers),
+        )
+        table(
+            "Certificateurs",
+            "Numero_Fiche;Siret_Certificateur;Nom_Certificateur",
+            (
+                f'"{n}";"{rng.randrange(10**13, 10**14)}";"ORGANISME {rng.randrange(2000)}"'
+                for n in numbers
+                for _ in range(2)
+            ),
+        )
+        table(
+            "Blocs_De_Compétences",
+            "Numero_Fiche;Bloc_Competences_Code;Bloc_Competences_Libelle",
+            (f'"{n}";"{n}BC0{b}";"{text(rng, 9)}"' for n in numbers for b in (1, 2, 3)),
+        )
+        table(
+            "Partenaires",
+            "Numero_Fiche;Nom_Partenaire;Siret_Partenaire;Habilitation_Partenaire",
+            (
+                f'"{n}";"CENTRE {rng.randrange(34000)}";"{rng.randrange(10**13, 10**14)}";"HABILITATION_ORGA_FORM"'
+                for n in numbers
+                for _ in range(13)
+            ),
+        )
 
 
 CONTESTANT = """
@@ -150,7 +174,10 @@ print(json.dumps({"seconds": time.perf_counter() - began, "megabytes": resource.
 def run(contestant: str, path: Path) -> dict[str, object]:
     # A child of a large process would inherit its peak memory in the kernel's count: this one is kept small.
     done = subprocess.run(
-        [sys.executable, "-c", CONTESTANT, contestant, str(path), json.dumps(WATCH)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", CONTESTANT, contestant, str(path), json.dumps(WATCH)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return json.loads(done.stdout)
 
@@ -162,7 +189,11 @@ def main() -> None:
     given = options.parse_args()
     results: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        xml, packed, tables = Path(folder, "export_fiches_RNCP_V4_1_2026-11-24.xml"), Path(folder, "rncp.zip"), Path(folder, "csv.zip")
+        xml, packed, tables = (
+            Path(folder, "export_fiches_RNCP_V4_1_2026-11-24.xml"),
+            Path(folder, "rncp.zip"),
+            Path(folder, "csv.zip"),
+        )
         count = make_xml(xml, given.megabytes)
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             archive.write(xml, xml.name)
@@ -179,7 +210,11 @@ def main() -> None:
     assert results["XML, watchbot"]["found"] == results["XML, ElementTree.parse"]["found"]
     assert results["CSV in a zip, watchbot"]["found"] == results["CSV in a zip, csv.DictReader into lists"]["found"]
     if given.json:
-        print(json.dumps({label: {**one, "found": len(one["found"])} for label, one in results.items()}, ensure_ascii=False))  # type: ignore[arg-type]
+        print(
+            json.dumps(
+                {label: {**one, "found": len(one["found"])} for label, one in results.items()}, ensure_ascii=False
+            )
+        )  # type: ignore[arg-type]
         return
     print(f"{count} records; " + ", ".join(f"{name} {size:.0f} MB" for name, size in sizes.items()))
     for label, one in results.items():

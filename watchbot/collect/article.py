@@ -11,15 +11,23 @@ from urllib.parse import urlsplit
 
 from watchbot.collect.canonical import canonical_url
 from watchbot.collect.charset import decode
-from watchbot.collect.clean import BODY_LIMIT, SUMMARY_LIMIT, element_text, first_sentence, plain_summary, plain_title, shorten, tidy
-from watchbot.collect.content import main_content
+from watchbot.collect.clean import (
+    BODY_LIMIT,
+    SUMMARY_LIMIT,
+    element_text,
+    first_sentence,
+    plain_summary,
+    plain_title,
+    shorten,
+    tidy,
+)
+from watchbot.collect.content import main_content, refuse_wall_page
 from watchbot.collect.dates import date_in_url, parse_date
 from watchbot.collect.document import is_pdf, pdf_meta, pdf_text, pdf_title
 from watchbot.collect.entry import DATED
 from watchbot.collect.linked_data import Said, read_said
 from watchbot.collect.page import page_title
 from watchbot.collect.tree import Page, page_of, select, text_of, tokens
-from watchbot.collect.walls import refuse_wall
 from watchbot.errors import ParseError
 from watchbot.model import FoundItem, Response, Source
 
@@ -37,7 +45,9 @@ _PUBLISHED = re.compile(
     re.IGNORECASE,
 )
 _UPDATED = re.compile(r"(?:mise? [àa] jour|modifi[ée]e?|actualis[ée]e?|updated|last modified)\W.{0,40}$", re.IGNORECASE)
-_DATE_NAMES = re.compile(r"(?:^|[-_])(?:date|published?|publication|time|posted|pubdate|entry-meta|meta)(?:$|[-_])", re.IGNORECASE)
+_DATE_NAMES = re.compile(
+    r"(?:^|[-_])(?:date|published?|publication|time|posted|pubdate|entry-meta|meta)(?:$|[-_])", re.IGNORECASE
+)
 _AUTHOR = ("[rel=author]", "[itemprop=author]", ".author", ".auteur", ".byline", ".entry-author")
 _BY = re.compile(r"^(?:par|by|de|von|rédigé par|écrit par|publié par|auteur\s*:)\s+", re.IGNORECASE)
 
@@ -61,8 +71,8 @@ def read_article(response: Response, source: Source, item: FoundItem | None = No
     if "<" not in text[:5_000]:
         message = f"{response.url}: no web page but {response.content_type or 'something else'}"
         raise ParseError(message, url=response.url, reason="not-html")
-    refuse_wall(response, text)
     page = page_of(text, response.url)
+    refuse_wall_page(response, text, page)
     said = read_said(page)
     body = read_body(page, source, said, text)
     title = _title(page, said, item)
@@ -86,7 +96,11 @@ def read_article(response: Response, source: Source, item: FoundItem | None = No
 def canonical_of(page: Page, response: Response) -> str:
     """The canonical address: that of `rel=canonical` or `og:url` on the same site, unless it is the home page; else the page's own."""
     here = urlsplit(response.url)
-    claims = [page.link(link.get("href")) for link in page.root.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
+    claims = [
+        page.link(link.get("href"))
+        for link in page.root.iter("link")
+        if "canonical" in (link.get("rel") or "").lower().split()
+    ]
     for claim in (*claims, page.link(page.metas.get("og:url"))):
         there = urlsplit(claim)
         same = (there.hostname or "").removeprefix("www.") == (here.hostname or "").removeprefix("www.")
@@ -107,7 +121,11 @@ def read_body(page: Page, source: Source, said: Said, text: str) -> str:
     body = _extracted(page) if len(text) < _SLOW else ""
     if len(body) < _SHORT_BODY:
         structural = element_text(main_content(page), lines=True)
-        body = max(body, said.body, structural, key=len) if len(structural) < 20 * max(_SHORT_BODY, len(said.body)) else max(body, said.body, key=len) or structural
+        body = (
+            max(body, said.body, structural, key=len)
+            if len(structural) < 20 * max(_SHORT_BODY, len(said.body))
+            else max(body, said.body, key=len) or structural
+        )
     return shorten(body, BODY_LIMIT)
 
 
@@ -131,7 +149,9 @@ def _title(page: Page, said: Said, item: FoundItem | None) -> str:
     if item is None:
         return own or plain_title(said.title, markup=False) or urlsplit(page.url).path
     cut = _CUT.sub("", item.title).strip()
-    full = next((one for one in (own, plain_title(said.title, markup=False)) if one.casefold().startswith(cut.casefold())), "")
+    full = next(
+        (one for one in (own, plain_title(said.title, markup=False)) if one.casefold().startswith(cut.casefold())), ""
+    )
     return full if _CUT.search(item.title) and full else item.title
 
 
@@ -158,7 +178,12 @@ def _author(page: Page) -> str:
 
 
 def _language(page: Page) -> str | None:
-    tag = (page.root.get("lang") or page.root.get("{http://www.w3.org/XML/1998/namespace}lang") or page.metas.get("og:locale") or "").lower()
+    tag = (
+        page.root.get("lang")
+        or page.root.get("{http://www.w3.org/XML/1998/namespace}lang")
+        or page.metas.get("og:locale")
+        or ""
+    ).lower()
     found = re.match(r"[a-z]{2,3}(?=$|[-_])", tag)
     return found.group() if found else None
 
@@ -166,7 +191,9 @@ def _language(page: Page) -> str | None:
 # ------------------------------------------------------------------------------------------------ date
 
 
-def _published(page: Page, said: Said, source: Source, response: Response, item: FoundItem | None) -> tuple[datetime | None, str]:
+def _published(
+    page: Page, said: Said, source: Source, response: Response, item: FoundItem | None
+) -> tuple[datetime | None, str]:
     selector = source.options.get("article_date")
     for element in select(page.root, str(selector))[:3] if selector else ():
         for written in (element.get("datetime"), element.get("content"), text_of(element, limit=200)):
@@ -239,7 +266,9 @@ def _date_in_text(page: Page) -> str:
     words = text_of(heading, limit=300)
     place = text.find(words)
     after = text[place + len(words) :].lstrip(" -–|,.") if place >= 0 else text
-    found = DATED.match(after[:60]) or DATED.match(re.sub(r"^(?:le\s+)?(?:\w{5,8}\s+)?", "", after[:60], flags=re.IGNORECASE))
+    found = DATED.match(after[:60]) or DATED.match(
+        re.sub(r"^(?:le\s+)?(?:\w{5,8}\s+)?", "", after[:60], flags=re.IGNORECASE)
+    )
     return found.group() if found else ""
 
 
@@ -250,7 +279,9 @@ def _from_pdf(response: Response, source: Source, item: FoundItem | None) -> Fou
     """An article that is a PDF: its text is the body."""
     pages = pdf_text(response.content, url=response.url, max_pages=_PDF_PAGES)
     meta = pdf_meta(response.content)
-    body = shorten("\n".join(line for page in pages for line in (tidy(line) for line in page.splitlines()) if line), BODY_LIMIT)
+    body = shorten(
+        "\n".join(line for page in pages for line in (tidy(line) for line in page.splitlines()) if line), BODY_LIMIT
+    )
     url = item.url if item is not None else canonical_url(response.url)
     created = _moment(meta.get("created", ""), source, response)
     known = item is not None and item.published is not None

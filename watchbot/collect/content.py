@@ -12,19 +12,45 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from watchbot.collect.tree import Page, select, text_of, tokens
+from watchbot.collect.walls import REASONS, wall_reason
+from watchbot.errors import ParseError
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_DROPPED_TAGS = ("nav", "footer", "form", "aside", "noscript", "button", "dialog", "input", "select", "textarea", "link", "meta")
-_DROPPED_ROLES = frozenset({"navigation", "contentinfo", "search", "banner", "complementary", "dialog", "alertdialog", "toolbar", "menu"})
+    from watchbot.model import Response
+
+_DROPPED_TAGS = (
+    "nav",
+    "footer",
+    "form",
+    "aside",
+    "noscript",
+    "button",
+    "dialog",
+    "input",
+    "select",
+    "textarea",
+    "link",
+    "meta",
+)
+_DROPPED_ROLES = frozenset(
+    {"navigation", "contentinfo", "search", "banner", "complementary", "dialog", "alertdialog", "toolbar", "menu"}
+)
 _DROPPED = re.compile(
-    r"(?:^|[-_])(?:nav|navbar|navigation|menu|breadcrumbs?|ariane|pagination|pager|cookies?|consent|rgpd|tarteaucitron|didomi|axeptio|"
+    r"(?:^|[-_])(?:nav|navbar|navigation|menu|breadcrumbs?|ariane|pagination|pager|"
     r"social|socials|share|sharing|sharer?|partage|partager|sidebar|related|similaires?|comments?|commentaires|newsletter|footer|pied|skip|skiplinks|"
     r"evitement|print|imprimer|toolbar|modal|popup|banner|advert|ads|publicite|widget|tagcloud)(?:$|[-_])",
     re.IGNORECASE,
 )
+_CONSENT = re.compile(
+    r"(?:^|[-_])(?:cookies?|consent\w*|rgpd|gdpr|tarteaucitron\w*|didomi|axeptio|onetrust|cookiebot|klaro|cmplz|orejime)(?:$|[-_])",
+    re.IGNORECASE,
+)
 _MAIN = ("main", "[role=main]", "article", "#content", "#main", "#contenu", ".entry-content", ".main-content")
+# Told by words that a banner may hold as well as a wall.
+_SOFT = frozenset({"cookie-wall", "javascript-required"})
+_SOME_TEXT = 30
 _ENOUGH = 0.4
 _MOST = 0.85
 _MAX_DEPTH = 40
@@ -45,6 +71,27 @@ def main_content(page: Page, drop: Sequence[str] = ()) -> HtmlElement:
     return _narrow(_start(copy))
 
 
+def refuse_wall_page(response: Response, text: str, page: Page) -> None:
+    """As `walls.refuse_wall`, but a short page is not refused for the words of a banner beside its content.
+
+    Raises:
+        ParseError: `reason` is a key of `walls.REASONS`.
+    """
+    from lxml import html
+
+    reason = wall_reason(response, text)
+    if reason is None:
+        return
+    if reason in _SOFT:
+        content = main_content(page)
+        if (
+            len(text_of(content)) >= _SOME_TEXT
+            and wall_reason(response, html.tostring(content, encoding="unicode")) is None
+        ):
+            return
+    raise ParseError(f"{response.url}: {REASONS[reason]}", url=response.url, reason=reason)
+
+
 def remove(root: HtmlElement, elements: Sequence[HtmlElement]) -> None:
     """Take elements out of a tree, leaving the text that follows them where it is."""
     for element in elements:
@@ -56,9 +103,14 @@ def _is_chrome(element: HtmlElement, total: int) -> bool:
     """Whether an element is navigation or the like by its role or name; what holds much of the page's text never is."""
     if element.getparent() is None:
         return False
-    named = any(_DROPPED.search(name) for name in (*tokens(element)[:12], element.get("id") or ""))
+    names = (*tokens(element)[:12], element.get("id") or "")
+    if element.tag != "body" and any(_CONSENT.search(name) for name in names):
+        return element.find(".//h1") is None
+    named = any(_DROPPED.search(name) for name in names)
     hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
-    header = element.tag == "header" and not any(parent.tag in {"article", "main"} for parent in element.iterancestors())
+    header = element.tag == "header" and not any(
+        parent.tag in {"article", "main"} for parent in element.iterancestors()
+    )
     if not (named or hidden or header or element.get("role") in _DROPPED_ROLES):
         return False
     return len(text_of(element)) < (0.2 if named or header else 0.5) * total
@@ -79,8 +131,15 @@ def _narrow(node: HtmlElement) -> HtmlElement:
     """Go down while one child holds nearly all the text."""
     for _ in range(_MAX_DEPTH):
         total = len(text_of(node))
-        inner = next((child for child in node if child.tag in {"div", "section", "main", "article"} and len(text_of(child)) >= _MOST * total), None)
-        if inner is None or inner.getprevious() is not None and inner.getprevious().tag in {"h1", "h2"}:
+        inner = next(
+            (
+                child
+                for child in node
+                if child.tag in {"div", "section", "main", "article"} and len(text_of(child)) >= _MOST * total
+            ),
+            None,
+        )
+        if inner is None or (inner.getprevious() is not None and inner.getprevious().tag in {"h1", "h2"}):
             return node
         node = inner
     return node

@@ -53,7 +53,7 @@ def parse(response: Response, source: Source) -> Found:
     text = decode(response.content[:300_000], response.headers)
     if "<" in text[:2000]:
         refuse_wall(response, text)
-    message = f"{response.url}: no PDF but {response.content_type or 'something else'}; for a page that lists PDFs give links = \"a CSS selector\""
+    message = f'{response.url}: no PDF but {response.content_type or "something else"}; for a page that lists PDFs give links = "a CSS selector"'
     raise ParseError(message, url=response.url, reason="not-pdf")
 
 
@@ -106,7 +106,9 @@ def pdf_date(text: str) -> str:
     year, month, day, *clock = (int(part or 0) for part in found.groups()[:6])
     zone = f"{found[8]}{found[9]}:{found[10] or '00'}" if found[8] else "+00:00"
     try:
-        return datetime.fromisoformat(f"{year:04}-{month:02}-{day:02}T{clock[0]:02}:{clock[1]:02}:{clock[2]:02}{zone}").isoformat()
+        return datetime.fromisoformat(
+            f"{year:04}-{month:02}-{day:02}T{clock[0]:02}:{clock[1]:02}:{clock[2]:02}{zone}"
+        ).isoformat()
     except ValueError:
         return ""
 
@@ -134,7 +136,12 @@ def _read_pdf(response: Response, source: Source) -> Found:
     meta |= {"pages": meta.get("pages", str(len(pages))), "text": "\f".join(pages)}
     key = canonical_url(response.requested_url if source.options.get("links") else source.url)
     document = FoundDocument(
-        key=key, url=canonical_url(response.url), title=title, content_type="application/pdf", raw=response.content, meta=meta
+        key=key,
+        url=canonical_url(response.url),
+        title=title,
+        content_type="application/pdf",
+        raw=response.content,
+        meta=meta,
     )
     return Found(title=title, documents=(document,), problems=tuple(problems))
 
@@ -153,7 +160,9 @@ def _read_links(response: Response, source: Source) -> Found:
                 break
     problems = []
     if not links:
-        problems.append(f"the selector links = {source.options['links']!r} finds no link on the page: has the site changed?")
+        problems.append(
+            f"the selector links = {source.options['links']!r} finds no link on the page: has the site changed?"
+        )
     elif len(links) > int(limit):
         problems.append(f"only the first {limit} of {len(links)} linked documents are followed (max_documents)")
     follow = tuple(

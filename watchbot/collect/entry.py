@@ -25,6 +25,7 @@ MAX_TITLE = 400
 MAX_SUMMARY = 3_000
 _MANY_ELEMENTS = 400
 _MAX_SIBLINGS = 12
+_BESIDE_DATE = 40
 
 _MONTH = r"(?:jan|f[eé]v|mar|avr|apr|mai|may|jui|jun|jul|ao[uû]|aug|sep|oct|okt|nov|d[eé][cz])[a-zéû]{0,7}\.?"
 DATED = re.compile(
@@ -35,9 +36,13 @@ DATED = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"(?:publi[ée]e?s?|post[ée]e?|mise? en ligne|paru|post(?:ed)?|published|diffus[ée]e?)(?:\s+(?:le|on|du))?\s*:?\s*", re.IGNORECASE
+    r"(?:publi[ée]e?s?|post[ée]e?|mise? en ligne|paru|post(?:ed)?|published|diffus[ée]e?)(?:\s+(?:le|on|du))?\s*:?\s*",
+    re.IGNORECASE,
 )
-_DATE_CLASS = re.compile(r"(?:^|[-_\s])(?:date|dates|time|datetime|published?|publication|pubdate|jour|horodat|posted|meta)", re.IGNORECASE)
+_AT_END = re.compile(rf"(?:[(\[–—|-]|\ble)\s*({DATED.pattern})\s*[)\].]?$", re.IGNORECASE)
+_DATE_CLASS = re.compile(
+    r"(?:^|[-_\s])(?:date|dates|time|datetime|published?|publication|pubdate|jour|horodat|posted|meta)", re.IGNORECASE
+)
 _NOT_DATE_CLASS = re.compile(r"update|candidate|validate|mandate", re.IGNORECASE)
 _TITLE_CLASS = re.compile(r"(?:^|[-_])(?:title|titre|headline|heading|intitule|name|nom|tit)(?:$|[-_])", re.IGNORECASE)
 _SUMMARY_CLASS = re.compile(
@@ -89,8 +94,9 @@ def leading(items: Sequence[HtmlElement]) -> bool:
 
 
 def is_dated(text: str) -> bool:
-    """Whether a short text is little else than a date."""
-    return len(text) <= 80 and DATED.search(text) is not None
+    """Whether a short text is little else than a date: "Publié le 3 mars 2026 à 9 h, par la rédaction"."""
+    found = DATED.search(text) if len(text) <= 80 else None
+    return found is not None and len(text) - (found.end() - found.start()) <= _BESIDE_DATE
 
 
 def read_entry(nodes: Sequence[HtmlElement], page: Page, link: HtmlElement | None = None) -> Entry:
@@ -160,9 +166,9 @@ def find_title(nodes: Sequence[HtmlElement], link: HtmlElement | None) -> tuple[
 def _title_in_link(link: HtmlElement) -> tuple[HtmlElement | None, str] | None:
     """The link's own text; of a link around a whole card, the first line that is no date."""
     words = text_of(link, limit=MAX_TITLE)
-    if words and len(words) <= 200 and not GENERIC.fullmatch(words):
-        if len(link) == 0 or not DATED.search(words):
-            return link, words
+    plain = len(link) == 0 or not DATED.search(words)
+    if words and len(words) <= 200 and plain and not GENERIC.fullmatch(words):
+        return link, words
     for element in link.iterdescendants():
         line = text_of(element, limit=MAX_TITLE)
         if len(line) > 8 and not any(len(text_of(child, limit=20)) > 3 for child in element) and not is_dated(line):
@@ -199,7 +205,7 @@ def find_date(nodes: Sequence[HtmlElement], title_at: HtmlElement | None) -> tup
             written = element.get("datetime") or text_of(element, limit=120)
             if any(char.isdigit() for char in written):
                 return element, written
-        if element is title_at and element.tag != "a":
+        if title_at is not None and title_at.tag != "a" and element is title_at:
             continue
         if (marked := _marked(element, _DATE_CLASS)) or len(element) <= 6:
             line = element.get("content") or text_of(element, limit=161)
@@ -217,7 +223,7 @@ def _date_around(link: HtmlElement) -> str:
     """The date in the bare text just after a link, or just before it: lists of links with line breaks."""
     previous = link.getprevious()
     parent = link.getparent()
-    before = previous.tail if previous is not None else (parent.text if parent is not None else None)
+    before = previous.tail if previous is not None else parent.text if parent is not None else None
     for beside in (tidy((link.tail or "")[:120])[:60], tidy((before or "")[-120:])[-60:]):
         found = DATED.search(beside)
         if found:
@@ -242,8 +248,9 @@ def _labelled_date(nodes: Sequence[HtmlElement]) -> tuple[None, str]:
         found = DATED.match(head, label.end())
         if found:
             return None, found.group()
-    leading_date = DATED.match(head.lstrip("([ "))
-    return None, leading_date.group() if leading_date else ""
+    first = DATED.match(head.lstrip("([ "))
+    last = _AT_END.search(head)
+    return None, first.group() if first else last.group(1) if last else ""
 
 
 def find_summary(
@@ -253,7 +260,12 @@ def find_summary(
     best: tuple[HtmlElement | None, str] = (None, "")
     around = set(title_at.iterancestors()) if title_at is not None else set()
     for element in elements(nodes):
-        if element is title_at or element is date_at or element in around or element.tag in HEADINGS | {"a", "time", "button"}:
+        if (
+            element is title_at
+            or element is date_at
+            or element in around
+            or element.tag in HEADINGS | {"a", "time", "button"}
+        ):
             continue
         marked = _marked(element, _SUMMARY_CLASS)
         if not marked and element.tag not in {"p", "dd", "blockquote", "div", "span", "td", "li"}:

@@ -11,18 +11,21 @@ from watchbot.collect.clean import plain_text, tidy
 from watchbot.collect.tree import Page
 
 _ARTICLES = frozenset(
-    """
-    Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle BackgroundNewsArticle
-    AskPublicNewsArticle AdvertiserContentArticle LiveBlogPosting TechArticle ScholarlyArticle SocialMediaPosting Report PressRelease
-    SatiricalArticle GovernmentPublication Event
-    """.split()
+    ["Article", "NewsArticle", "BlogPosting", "ReportageNewsArticle", "AnalysisNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle", "BackgroundNewsArticle", "AskPublicNewsArticle", "AdvertiserContentArticle", "LiveBlogPosting", "TechArticle", "ScholarlyArticle", "SocialMediaPosting", "Report", "PressRelease", "SatiricalArticle", "GovernmentPublication", "Event"]
 )
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "datepublished", "date", "dc.date", "dcterms.date", "dc.date.issued", "dcterms.issued",
     "dcterms.created", "dc.date.created", "publishdate", "publish-date", "pubdate", "publication_date", "parsely-pub-date", "sailthru.date",
     "cxenseparse:recs:publishtime", "citation_publication_date", "article.published", "created", "date.created", "og:published_time",
 )  # fmt: skip
-_UPDATED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "dc.date.modified", "last-modified")
+_UPDATED_METAS = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+)
 _MAX_NODES = 2_000
 
 
@@ -44,10 +47,13 @@ def read_said(page: Page) -> Said:
     article = next(iter(_articles(page)), {})
     metas = page.metas
     return Said(
-        title=_text(article.get("headline") or article.get("name")) or metas.get("og:title", "") or metas.get("twitter:title", ""),
+        title=_text(article.get("headline") or article.get("name"))
+        or metas.get("og:title", "")
+        or metas.get("twitter:title", ""),
         published=_text(article.get("datePublished") or article.get("dateCreated")) or _first(metas, _PUBLISHED_METAS),
         updated=_text(article.get("dateModified")) or _first(metas, _UPDATED_METAS),
-        author=_names(article.get("author")) or _name(metas.get("author") or metas.get("article:author") or metas.get("dc.creator") or ""),
+        author=_names(article.get("author"))
+        or _name(metas.get("author") or metas.get("article:author") or metas.get("dc.creator") or ""),
         summary=_text(article.get("description")) or metas.get("og:description", "") or metas.get("description", ""),
         body=_text(article.get("articleBody"), limit=200_000),
         categories=_categories(article, metas),
@@ -69,9 +75,15 @@ def _articles(page: Page) -> Iterator[Mapping[str, Any]]:
                 waiting[:0] = node[:200]
             elif isinstance(node, dict):
                 kinds = node.get("@type")
-                if _ARTICLES & set(kinds if isinstance(kinds, list) and all(isinstance(k, str) for k in kinds) else [str(kinds)]):
+                if _ARTICLES & set(
+                    kinds if isinstance(kinds, list) and all(isinstance(k, str) for k in kinds) else [str(kinds)]
+                ):
                     yield node
-                waiting += [node[key] for key in ("@graph", "mainEntity", "mainEntityOfPage") if isinstance(node.get(key), dict | list)]
+                waiting += [
+                    node[key]
+                    for key in ("@graph", "mainEntity", "mainEntityOfPage")
+                    if isinstance(node.get(key), dict | list)
+                ]
 
 
 def _text(value: object, *, limit: int = 3_000) -> str:
@@ -100,7 +112,12 @@ def _first(metas: Mapping[str, str], names: tuple[str, ...]) -> str:
 
 def _categories(article: Mapping[str, Any], metas: Mapping[str, str]) -> tuple[str, ...]:
     found: list[str] = []
-    for value in (article.get("articleSection"), article.get("keywords"), metas.get("article:section"), metas.get("article:tag")):
+    for value in (
+        article.get("articleSection"),
+        article.get("keywords"),
+        metas.get("article:section"),
+        metas.get("article:tag"),
+    ):
         values = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
         found += [tidy(one)[:80] for one in values[:20] if isinstance(one, str) and one.strip()]
     return tuple(dict.fromkeys(found))[:20]

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from watchbot.collect.canonical import canonical_url
 from watchbot.collect.charset import decode
 from watchbot.collect.clean import SUMMARY_LIMIT, plain_summary, plain_title, shorten, tidy
+from watchbot.collect.content import refuse_wall_page
 from watchbot.collect.dates import date_in_url
 from watchbot.collect.entry import Entry, leading, main_link, read_date, read_entry, territory
 from watchbot.collect.propose import MIN_SCORE, propose
 from watchbot.collect.selectors import first_in
 from watchbot.collect.tree import Page, page_of, select, text_of
-from watchbot.collect.walls import refuse_wall
 from watchbot.errors import ParseError
 from watchbot.model import Follow, Found, FoundItem, Request, Response, Source
 
@@ -46,8 +46,8 @@ def parse(response: Response, source: Source) -> Found:
         ParseError: The page is a wall, is empty, or a selector is not valid CSS (reason `selector`).
     """
     text = decode(response.content, response.headers)
-    refuse_wall(response, text)
     page = page_of(text, response.url)
+    refuse_wall_page(response, text, page)
     return read_listing(page, source, response.fetched_at)
 
 
@@ -76,7 +76,9 @@ def _title(page: Page) -> str:
     return text_of(element, limit=300) if element is not None else ""
 
 
-def _with_proposal(given: dict[str, str], page: Page, source: Source, now: datetime) -> tuple[dict[str, str], list[str]]:
+def _with_proposal(
+    given: dict[str, str], page: Page, source: Source, now: datetime
+) -> tuple[dict[str, str], list[str]]:
     """The selectors given, completed by those of the best proposal when there is none for the items."""
     if "item" in given:
         return given, []
@@ -99,7 +101,9 @@ class Reading:
     now: datetime
 
 
-def _items(entries: Sequence[HtmlElement], page: Page, reading: Reading) -> tuple[list[tuple[FoundItem, str]], list[str]]:
+def _items(
+    entries: Sequence[HtmlElement], page: Page, reading: Reading
+) -> tuple[list[tuple[FoundItem, str]], list[str]]:
     """The items with the addresses to ask for, and what was odd; a link that comes twice counts once."""
     every = set(entries)
     before = leading(entries)
@@ -107,9 +111,8 @@ def _items(entries: Sequence[HtmlElement], page: Page, reading: Reading) -> tupl
     odd = {"without a link": 0, "without a title": 0, "without a date": 0}
     for entry in entries:
         nodes = territory(entry, every)
-        previous = entry.getprevious()
         if before:
-            nodes = [node for node in ([previous] if previous is not None else []) + nodes[:-1] if node is not None]
+            nodes = _with_date_before(entry, nodes, every)
         item, link = _item(nodes, page, reading)
         if item is None:
             odd["without a title" if link else "without a link"] += 1
@@ -118,6 +121,14 @@ def _items(entries: Sequence[HtmlElement], page: Page, reading: Reading) -> tupl
         found.setdefault(item.guid, (item, link))
     problems = [f"{count} of {len(entries)} entries {what}" for what, count in odd.items() if count]
     return list(found.values()), problems
+
+
+def _with_date_before(entry: HtmlElement, nodes: list[HtmlElement], every: set[HtmlElement]) -> list[HtmlElement]:
+    """The entry with the date that stands before it, and without that of the next one."""
+    following = nodes[-1].getnext()
+    own = nodes[:-1] if len(nodes) > 1 and following is not None and following in every else nodes
+    previous = entry.getprevious()
+    return own if previous is None else [previous, *own]
 
 
 def _item(nodes: Sequence[HtmlElement], page: Page, reading: Reading) -> tuple[FoundItem | None, str]:
@@ -165,7 +176,12 @@ def _date(nodes: Sequence[HtmlElement], guess: Entry, url: str, reading: Reading
     selector = reading.options.get("date")
     element = first_in(nodes, selector) if selector else None
     if element is not None:
-        for written in (element.get("datetime"), element.get("content"), text_of(element, limit=200), element.get("title")):
+        for written in (
+            element.get("datetime"),
+            element.get("content"),
+            text_of(element, limit=200),
+            element.get("title"),
+        ):
             if written and (moment := read_date(tidy(written), reading.timezone, reading.now)):
                 return moment, "page"
     if moment := read_date(guess.date_text, reading.timezone, reading.now):

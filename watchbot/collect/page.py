@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from watchbot.collect.canonical import canonical_url
 from watchbot.collect.charset import decode
 from watchbot.collect.clean import tidy
-from watchbot.collect.content import main_content, remove
+from watchbot.collect.content import main_content, refuse_wall_page, remove
 from watchbot.collect.listing import read_listing
 from watchbot.collect.tree import Page, page_of, select, text_of
-from watchbot.collect.walls import refuse_wall
 from watchbot.errors import ParseError
 from watchbot.model import Found, FoundDocument, Response, Source
 
@@ -19,7 +18,14 @@ if TYPE_CHECKING:
 
 MAX_DOCUMENT = 5_000_000
 # Shown in the result, so that what was kept can be checked by eye.
-_KEPT_META = ("description", "og:description", "article:modified_time", "last-modified", "dcterms.modified", "generator")
+_KEPT_META = (
+    "description",
+    "og:description",
+    "article:modified_time",
+    "last-modified",
+    "dcterms.modified",
+    "generator",
+)
 
 
 def parse(response: Response, source: Source) -> Found:
@@ -38,12 +44,14 @@ def parse(response: Response, source: Source) -> Found:
         ParseError: The page is a wall (see `watchbot.collect.walls`), is empty, or a selector is not valid.
     """
     text = decode(response.content, response.headers)
-    refuse_wall(response, text)
     page = page_of(text, response.url)
+    refuse_wall_page(response, text, page)
     problems = []
     content = _content(page, source)
     if content is None:
-        problems.append(f"the selector content = {source.options['content']!r} finds nothing on the page: has the site changed?")
+        problems.append(
+            f"the selector content = {source.options['content']!r} finds nothing on the page: has the site changed?"
+        )
     elif not text_of(content, limit=100):
         problems.append("the part of the page that is kept has no text")
     documents = (_document(page, content, response, source),) if content is not None and not problems else ()

@@ -14,7 +14,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from watchbot.collect.entry import DATED, FLAT, GENERIC, HEADINGS, Entry, elements, is_dated, read_date, read_entry, territory
+from watchbot.collect.entry import (
+    DATED,
+    FLAT,
+    GENERIC,
+    HEADINGS,
+    Entry,
+    elements,
+    is_dated,
+    read_date,
+    read_entry,
+    territory,
+)
 from watchbot.collect.repetition import Repetition, repetitions
 from watchbot.collect.selectors import field_selector, item_selector, next_selector
 from watchbot.collect.tree import Page, text_of, word_count
@@ -202,7 +213,9 @@ def _dated(text: str, now: datetime, timezone: str) -> float:
 
 
 def _is_heading(element: HtmlElement) -> bool:
-    return element.tag in HEADINGS or any(parent.tag in HEADINGS for parent, _ in zip(element.iterancestors(), "123", strict=False))
+    return element.tag in HEADINGS or any(
+        parent.tag in HEADINGS for parent, _ in zip(element.iterancestors(), "123", strict=False)
+    )
 
 
 def _link_points(entries: Sequence[Entry], page: Page) -> float:
@@ -210,7 +223,9 @@ def _link_points(entries: Sequence[Entry], page: Page) -> float:
     urls = [entry.url for entry in entries]
     host = (here.hostname or "").removeprefix("www.")
     outside = sum(1 for url in urls if (urlsplit(url).hostname or "").removeprefix("www.") != host) / len(urls)
-    paging = sum(1 for url in urls if _PAGE_LINK.search(url) and urlsplit(url).path.rstrip("/") in here.path) / len(urls)
+    paging = sum(1 for url in urls if _PAGE_LINK.search(url) and urlsplit(url).path.rstrip("/") in here.path) / len(
+        urls
+    )
     shallow = sum(1 for url in urls if len(urlsplit(url).path.strip("/")) < 2 and not urlsplit(url).query) / len(urls)
     repeated = 1 - len(set(urls)) / len(urls)
     return -1.2 * outside - 3.0 * paging - 1.0 * shallow - 2.0 * repeated
@@ -246,8 +261,7 @@ def _with_selectors(candidate: _Judged, page: Page) -> Proposal | None:
         return None
     options = {"item": item}
     pairs = [
-        (entry, [*entry_nodes])
-        for entry, entry_nodes in zip(candidate.entries, _territories(candidate), strict=True)
+        (entry, [*entry_nodes]) for entry, entry_nodes in zip(candidate.entries, _territories(candidate), strict=True)
     ]
     for name, at in (("title", "title_at"), ("date", "date_at"), ("summary", "summary_at")):
         selector = field_selector([(nodes, getattr(entry, at)) for entry, nodes in pairs])

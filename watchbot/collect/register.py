@@ -31,7 +31,9 @@ from watchbot.model import Follow, Found, Record, Request, Response, Source
 
 MAX_BYTES = 600_000_000
 _GIVEN_UP = timedelta(days=30)
-_EXPORT = re.compile(r"export[-_ ]fiches[-_ ](rncp|rs|csv)[-_ ](?:v(\d+)[-_. ](\d+)[-_ ])?.*?(\d{4})[-_](\d\d)[-_](\d\d)", re.IGNORECASE)
+_EXPORT = re.compile(
+    r"export[-_ ]fiches[-_ ](rncp|rs|csv)[-_ ](?:v(\d+)[-_. ](\d+)[-_ ])?.*?(\d{4})[-_](\d\d)[-_](\d\d)", re.IGNORECASE
+)
 
 
 def parse(response: Response, source: Source) -> Found:
@@ -63,7 +65,11 @@ def parse(response: Response, source: Source) -> Found:
     missing = sorted(watch_of(source.options).numbers - {record.number for record in records})
     if missing and records:
         problems.append(f"watched but not in the export: {', '.join(missing[:20])}")
-    return Found(title=f"Répertoire {str(source.options.get('register') or '').upper()}".strip(), records=tuple(records), problems=tuple(problems))
+    return Found(
+        title=f"Répertoire {str(source.options.get('register') or '').upper()}".strip(),
+        records=tuple(records),
+        problems=tuple(problems),
+    )
 
 
 def read_register(file: IO[bytes], source: Source, *, url: str = "") -> Iterator[Record]:
@@ -101,17 +107,25 @@ def _chosen(entries: list[Entry], wanted: str, watch: Watch, url: str) -> list[E
     xml = [entry for entry in entries if _is_xml(entry)]
     tables = [entry for entry in entries if entry not in xml and _is_table(entry)]
     chosen = xml if wanted == "xml" or (wanted == "auto" and xml) else tables
-    named = [entry for entry in chosen if f"_{watch.register}_" in entry.name.upper().replace("-", "_")] if watch.register else []
+    named = (
+        [entry for entry in chosen if f"_{watch.register}_" in entry.name.upper().replace("-", "_")]
+        if watch.register
+        else []
+    )
     chosen = named if chosen is xml and named else chosen
     if not chosen:
         held = ", ".join(sorted(entry.name for entry in entries if entry.name))[:200] or "nothing that is known"
-        message = f"{url}: no {wanted if wanted != 'auto' else 'XML or CSV'} export of the register in it; it holds {held}"
+        message = (
+            f"{url}: no {wanted if wanted != 'auto' else 'XML or CSV'} export of the register in it; it holds {held}"
+        )
         raise ParseError(message, url=url, reason="not-a-register")
     return chosen
 
 
 def _is_xml(entry: Entry) -> bool:
-    return entry.name.lower().endswith(".xml") or (not entry.name.lower().endswith(".csv") and b"<" in _head(entry)[:200])
+    return entry.name.lower().endswith(".xml") or (
+        not entry.name.lower().endswith(".csv") and b"<" in _head(entry)[:200]
+    )
 
 
 def _is_table(entry: Entry) -> bool:
@@ -131,10 +145,14 @@ def _read_dataset(response: Response, source: Source) -> Found:
     try:
         dataset = json.loads(decode(response.content, response.headers))
     except (ValueError, RecursionError) as error:
-        raise ParseError(f"{response.url}: neither an export nor a dataset ({error})", url=response.url, reason="not-a-register") from error
+        raise ParseError(
+            f"{response.url}: neither an export nor a dataset ({error})", url=response.url, reason="not-a-register"
+        ) from error
     resources = dataset.get("resources") if isinstance(dataset, dict) else None
     listed = resources.get("data") if isinstance(resources, dict) else resources
-    candidates = [found for one in listed or [] if isinstance(one, dict) and (found := _export(one, source, response.url))]
+    candidates = [
+        found for one in listed or [] if isinstance(one, dict) and (found := _export(one, source, response.url))
+    ]
     if not candidates:
         register, wanted = source.options.get("register") or "rncp", source.options.get("format") or "auto"
         message = f"{response.url}: the dataset lists no export of {register} as {wanted}; has its naming changed?"

@@ -92,7 +92,9 @@ def _entries(file: IO[bytes], url: str, kept: list[IO[bytes]], depth: int) -> li
         if name.lower().endswith(".zip"):
             if depth + 1 >= MAX_DEPTH + 1:
                 raise ParseError(f"{url}: zips within zips, more than {MAX_DEPTH} deep", url=url, reason="bomb")
-            found += _entries(_spooled(Entry(name, info.file_size, archive, info, file, url), kept), url, kept, depth + 1)
+            found += _entries(
+                _spooled(Entry(name, info.file_size, archive, info, file, url), kept), url, kept, depth + 1
+            )
         else:
             found.append(Entry(name, info.file_size, archive, info, file, url))
     return found
@@ -112,7 +114,9 @@ def _spooled(entry: Entry, kept: list[IO[bytes]]) -> IO[bytes]:
 def _refuse_bomb(infos: list[zipfile.ZipInfo], size: int, url: str) -> None:
     total = sum(info.file_size for info in infos)
     if len(infos) > MAX_ENTRIES:
-        raise ParseError(f"{url}: a zip of {len(infos)} files, more than {MAX_ENTRIES}: refused", url=url, reason="bomb")
+        raise ParseError(
+            f"{url}: a zip of {len(infos)} files, more than {MAX_ENTRIES}: refused", url=url, reason="bomb"
+        )
     if total > MAX_UNPACKED or (total > _RATIO_FROM and total > MAX_RATIO * max(1, size)):
         raise ParseError(f"{url}: a zip of {size} bytes that says it holds {total}: refused", url=url, reason="bomb")
     if any(info.flag_bits & 1 for info in infos):
@@ -153,6 +157,8 @@ class _Counted(io.RawIOBase):
             block = self._stream.read(len(view))
         self._given += len(block)
         if self._given > self._most:
-            raise ParseError(f"{self._url}: it unpacks to more than {self._most} bytes: refused", url=self._url, reason="bomb")
+            raise ParseError(
+                f"{self._url}: it unpacks to more than {self._most} bytes: refused", url=self._url, reason="bomb"
+            )
         view[: len(block)] = block
         return len(block)

@@ -23,7 +23,19 @@ from watchbot.model import CompetenceBlock, Record
 
 _FIELD_LIMIT = 5_000_000
 # The word in a table's file name that tells which it is; in this order, since "certification" is in several names.
-_TABLES = ("standard", "ancienne", "certificateurs", "formacode", "rome", "nsf", "blocs", "voix", "voies", "ccn", "partenaires")
+_TABLES = (
+    "standard",
+    "ancienne",
+    "certificateurs",
+    "formacode",
+    "rome",
+    "nsf",
+    "blocs",
+    "voix",
+    "voies",
+    "ccn",
+    "partenaires",
+)
 _TELLING = {
     "id_fiche": "standard",
     "formacode_code": "formacode",
@@ -56,7 +68,9 @@ def read_tables(entries: Sequence[Entry], watch: Watch, url: str) -> Iterator[Re
     """
     tables = _tables(entries)
     if "standard" not in tables:
-        raise ParseError(f"{url}: no table with Numero_Fiche and Intitule among its files", url=url, reason="not-a-register")
+        raise ParseError(
+            f"{url}: no table with Numero_Fiche and Intitule among its files", url=url, reason="not-a-register"
+        )
     wanted = None if watch.everything else _watched(tables, watch)
     rows = _Rows()
     for row in read_rows(tables["standard"]):
@@ -138,8 +152,12 @@ def _record(number: str, row: Row, sisters: Mapping[str, Sequence[Row]]) -> Reco
     bodies = sisters.get("certificateurs", ())
     chain = sisters.get("ancienne", ())
     extra = {
-        "sirets": ", ".join(dict.fromkeys(one["siret_certificateur"] for one in bodies if one.get("siret_certificateur"))),
-        "voies_acces": "\n".join(dict.fromkeys(one["si_jury"] for one in sisters.get("voies", ()) if one.get("si_jury"))),
+        "sirets": ", ".join(
+            dict.fromkeys(one["siret_certificateur"] for one in bodies if one.get("siret_certificateur"))
+        ),
+        "voies_acces": "\n".join(
+            dict.fromkeys(one["si_jury"] for one in sisters.get("voies", ()) if one.get("si_jury"))
+        ),
         "date_dernier_jo": row.get("date_dernier_jo", ""),
         "validation_partielle": row.get("validation_partielle", ""),
         "id_fiche": row.get("id_fiche", ""),

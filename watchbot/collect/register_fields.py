@@ -24,9 +24,16 @@ def day(text: str) -> date | None:
 
 def active_flag(text: str) -> bool | None:
     """`ACTIVE`, `Oui` are true, `INACTIVE`, `Non` false, anything else is unknown."""
-    return {"active": True, "oui": True, "true": True, "1": True, "inactive": False, "non": False, "false": False, "0": False}.get(
-        text.strip().lower()
-    )
+    return {
+        "active": True,
+        "oui": True,
+        "true": True,
+        "1": True,
+        "inactive": False,
+        "non": False,
+        "false": False,
+        "0": False,
+    }.get(text.strip().lower())
 
 
 def record_url(number: str) -> str:

@@ -44,7 +44,10 @@ class Watch:
         if not self.certifiers:
             return False
         spaced = f" {fold(name)} "
-        return any(siret.startswith(one) if one.isdigit() and len(one) >= 9 else f" {one} " in spaced for one in self.certifiers)
+        return any(
+            siret.startswith(one) if one.isdigit() and len(one) >= 9 else f" {one} " in spaced
+            for one in self.certifiers
+        )
 
     def takes_text(self, *texts: str) -> bool:
         """Whether a watched word is in one of the texts."""

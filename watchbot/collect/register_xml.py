@@ -138,7 +138,9 @@ def _by_words(element: Any, watch: Watch) -> bool:
     if watch.words is None:
         return False
     paths = ("INTITULE", "ABREGE/LIBELLE", "ABREGE/INTITULE", *_TEXTS.values())
-    blocks = (f"{block.findtext('LIBELLE') or ''}\n{block.findtext('LISTE_COMPETENCES') or ''}" for block in _blocks(element))
+    blocks = (
+        f"{block.findtext('LIBELLE') or ''}\n{block.findtext('LISTE_COMPETENCES') or ''}" for block in _blocks(element)
+    )
     return watch.takes_text(*(element.findtext(path) or "" for path in paths)) or watch.takes_text(*blocks)
 
 
@@ -161,7 +163,10 @@ def _record(number: str, element: Any) -> Record:
         formacodes=_pairs(element, "FORMACODES"),
         rome=_pairs(element, "CODES_ROME"),
         nsf=_pairs(element, "CODES_NSF"),
-        blocks=tuple(CompetenceBlock(code=tidy(b.findtext("CODE") or ""), title=tidy(b.findtext("LIBELLE") or "")) for b in _blocks(element)),
+        blocks=tuple(
+            CompetenceBlock(code=tidy(b.findtext("CODE") or ""), title=tidy(b.findtext("LIBELLE") or ""))
+            for b in _blocks(element)
+        ),
         replaces=_chain(element, "ANCIENNE"),
         replaced_by=_chain(element, "NOUVELLE"),
         url=record_url(number),
@@ -174,7 +179,11 @@ def _extra(element: Any, bodies: list[tuple[str, str]]) -> dict[str, str]:
     extra |= {name: _long(element.findtext(path)) for name, path in _TEXTS.items()}
     extra["sirets"] = ", ".join(dict.fromkeys(siret for _, siret in bodies if siret))
     extra["voies_acces"] = "\n".join(label for path, label in _JURIES.items() if _is_open(element.find(path)))
-    partners = [one for one in element.iterfind("PARTENAIRES/PARTENAIRE") if (one.findtext("ETAT_HABILITATION") or "Actif") == "Actif"]
+    partners = [
+        one
+        for one in element.iterfind("PARTENAIRES/PARTENAIRE")
+        if (one.findtext("ETAT_HABILITATION") or "Actif") == "Actif"
+    ]
     extra["partenaires"] = str(len(partners)) if partners else ""
     for block in _blocks(element):
         extra[f"bloc:{tidy(block.findtext('CODE') or '')}"] = _long(block.findtext("LISTE_COMPETENCES"))
@@ -205,7 +214,10 @@ def _pairs(element: Any, group: str) -> tuple[tuple[str, str], ...]:
 
 def _bodies(element: Any) -> list[tuple[str, str]]:
     return [
-        (tidy(one.findtext("NOM_CERTIFICATEUR") or ""), (one.findtext("SIRET_CERTIFICATEUR") or one.findtext("SIRET") or "").strip())
+        (
+            tidy(one.findtext("NOM_CERTIFICATEUR") or ""),
+            (one.findtext("SIRET_CERTIFICATEUR") or one.findtext("SIRET") or "").strip(),
+        )
         for one in element.iterfind("CERTIFICATEURS/CERTIFICATEUR")
     ]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_LINKS = 12_000
 MAX_ENTRIES = 500
 _MAX_CLIMB = 30
+_MAX_LOOKS = 200_000
 _MIN_ENTRIES = 2
 _LABEL, _LABEL_LENGTH = 2, 40
 
@@ -47,8 +48,9 @@ def repetitions(page: Page) -> list[Repetition]:
     """Every repeated structure of a page that has at least two entries with links of their own."""
     groups = _links_by_path(page)
     found: dict[tuple[int, ...], Repetition] = {}
-    for links in groups:
-        repetition = _climb(links, page)
+    effort = _Effort(_MAX_LOOKS)
+    for links in sorted(groups, key=len, reverse=True):
+        repetition = _climb(links, page, effort)
         if len(repetition.items) >= _MIN_ENTRIES:
             key = (*(id(item) for item in repetition.items[:3]), id(repetition.links[0]), len(repetition.items))
             found.setdefault(key, repetition)
@@ -92,7 +94,14 @@ def _path_key(node: HtmlElement, names: dict[HtmlElement, int]) -> int:
     return key
 
 
-def _climb(links: Sequence[HtmlElement], page: Page) -> Repetition:
+@dataclass(slots=True)
+class _Effort:
+    """How many neighbours may still be looked at: pages of thousands of shapes would take quadratic time."""
+
+    left: int
+
+
+def _climb(links: Sequence[HtmlElement], page: Page, effort: _Effort) -> Repetition:
     """From links of one shape to the entries around them."""
     links = _first_of_each_address(links, page)[:MAX_ENTRIES]
     if len(links) < _MIN_ENTRIES:
@@ -108,7 +117,7 @@ def _climb(links: Sequence[HtmlElement], page: Page) -> Repetition:
             item = item.getparent()
         items.append(item)
         kept.append(link)
-    return _adopt_siblings(items, kept, page)
+    return _adopt_siblings(items, kept, page, effort)
 
 
 def _first_of_each_address(links: Sequence[HtmlElement], page: Page) -> list[HtmlElement]:
@@ -140,7 +149,7 @@ def _height(link: HtmlElement, crowd: Counter[HtmlElement]) -> int:
     return height
 
 
-def _adopt_siblings(items: list[HtmlElement], links: list[HtmlElement], page: Page) -> Repetition:
+def _adopt_siblings(items: list[HtmlElement], links: list[HtmlElement], page: Page, effort: _Effort) -> Repetition:
     """Add the neighbours that only their classes set apart (a sticky post, another category)."""
     shape = _steps(items[0], links[0])
     taken = dict(zip(items, links, strict=True))
@@ -150,7 +159,10 @@ def _adopt_siblings(items: list[HtmlElement], links: list[HtmlElement], page: Pa
         if parent is None:
             continue
         for sibling in parent.iterchildren(items[0].tag):
-            if sibling in taken or len(taken) >= MAX_ENTRIES:
+            effort.left -= 1
+            if effort.left < 0 or len(taken) >= MAX_ENTRIES:
+                break
+            if sibling in taken:
                 continue
             link = _descend(sibling, shape, page)
             if link is not None and page.link(link.get("href")) not in addresses:

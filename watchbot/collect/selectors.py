@@ -20,11 +20,13 @@ _WORK = 4_000_000
 _GOOD = 0.8
 _NAME = re.compile(r"-?[A-Za-z_][A-Za-z0-9_-]{1,50}")
 # Class names made by build tools change with each release of a site; those of layout frameworks say nothing.
-_MADE = re.compile(r"(?:css|sc|jsx|svelte|styles?|emotion|astro|tw)-+[A-Za-z0-9_-]*\d[A-Za-z0-9]*|_?[A-Za-z]+_[A-Za-z0-9]*_?_[A-Za-z0-9]{4,}|[a-z]{1,3}[A-Z][A-Za-z]{3,4}")
+_MADE = re.compile(
+    r"(?:css|sc|jsx|svelte|styles?|emotion|astro|tw)-+[A-Za-z0-9_-]*\d[A-Za-z0-9]*|_?[A-Za-z]+_[A-Za-z0-9]*_?_[A-Za-z0-9]{4,}|[a-z]{1,3}[A-Z][A-Za-z]{3,4}"
+)
 _LAYOUT = re.compile(
     r"(?:row|col|cols|column|columns|container|wrapper|wrap|inner|outer|flex|grid|block|inline|relative|absolute|w-full|h-full|group|"
     r"clearfix|item|box|d-flex|text|bg|border|rounded|shadow|font|fr-[a-z]+|uk-[a-z]+|[mp][trblxyes]?|gap|items|justify|content|"
-    r"small|medium|large|sm|md|lg|xl|xs|cell|unit|pure|grid-x)(?:-.*)?",
+    r"small|medium|large|d-[a-z]+|pull|float|align|h[1-6]|lead|muted|sm|md|lg|xl|xs|cell|unit|pure|grid-x)(?:-.*)?",
     re.IGNORECASE,
 )
 _FOLLOWING = re.compile(
@@ -33,6 +35,7 @@ _FOLLOWING = re.compile(
     r"(?:afficher|voir|charger)\s+(?:plus|la suite|davantage).{0,30}",
     re.IGNORECASE,
 )
+_ONWARD = re.compile(r"next|suivant|older", re.IGNORECASE)
 _PAGER = re.compile(r"pag(?:er|ination|inate|ing|es)|nav-links|wp-pagenavi|navigation", re.IGNORECASE)
 
 
@@ -98,7 +101,7 @@ def _shared_ancestors(items: Sequence[HtmlElement]) -> list[HtmlElement]:
     for item in (items[len(items) // 2], items[-1]):
         own = set(item.iterancestors())
         common = [ancestor for ancestor in common if ancestor in own]
-    return [ancestor for ancestor in common if ancestor.tag not in {"html"}]
+    return [ancestor for ancestor in common if ancestor.tag != "html"]
 
 
 def _chain(items: Sequence[HtmlElement]) -> list[str]:
@@ -145,7 +148,9 @@ def field_selector(targets: Sequence[Target]) -> str | None:
     candidates: Counter[str] = Counter()
     for nodes, element in wanted[:6]:
         candidates.update(_field_candidates(element, nodes))
-    ranked = sorted(candidates, key=lambda one: (-candidates[one], one.count(" "), "." not in one and ":" not in one, len(one)))
+    ranked = sorted(
+        candidates, key=lambda one: (-candidates[one], one.count(" "), "." not in one and ":" not in one, len(one))
+    )
     for selector in ranked[:16]:
         hits = sum(1 for nodes, element in wanted if first_in(nodes, selector) is element)
         if hits >= _GOOD * len(wanted):
@@ -204,13 +209,23 @@ def _leads_on(link: HtmlElement, page: Page) -> bool:
     if not any(_FOLLOWING.fullmatch(words.strip()) for words in said if words):
         return False
     around = [link, *link.iterancestors()][:5]
-    return any(_PAGER.search(f"{node.get('class') or ''} {node.get('id') or ''} {node.get('aria-label') or ''}") for node in around)
+    return any(
+        _PAGER.search(f"{node.get('class') or ''} {node.get('id') or ''} {node.get('aria-label') or ''}")
+        for node in around
+    )
 
 
 def _pager_candidates(link: HtmlElement) -> Iterator[str]:
-    own = [name for name in (link.get("class") or "").split() if _usable(name)]
+    own = sorted(
+        (name for name in (link.get("class") or "").split() if _usable(name)), key=lambda name: not _ONWARD.search(name)
+    )
+    yield from (f"a.{name}" for name in own if _ONWARD.search(name))
+    around = [
+        (node, name) for node in link.iterancestors() for name in (node.get("class") or "").split() if _usable(name)
+    ][:8]
+    around.sort(key=lambda pair: not _ONWARD.search(pair[1]))
+    yield from (f"{node.tag}.{name} a" for node, name in around if _ONWARD.search(name))
     yield from (f"a.{name}" for name in own)
-    around = [(node, name) for node in link.iterancestors() for name in (node.get("class") or "").split() if _usable(name)][:8]
     yield from (f".{outer} a.{name}" for (_, outer), name in product(around, own))
     yield from (f"{node.tag}.{name} a" for node, name in around)
     yield from (f".{name} a:last-child" for _, name in around)

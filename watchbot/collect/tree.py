@@ -179,4 +179,6 @@ def _without_swollen_tags(text: str) -> str:
 
 
 def _is_swollen(tag: str) -> bool:
-    return sum(1 for _, _ in zip(range(_MANY_ATTRIBUTES + 1), _ATTRIBUTE.finditer(tag), strict=False)) > _MANY_ATTRIBUTES
+    return (
+        sum(1 for _, _ in zip(range(_MANY_ATTRIBUTES + 1), _ATTRIBUTE.finditer(tag), strict=False)) > _MANY_ATTRIBUTES
+    )
