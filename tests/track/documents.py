@@ -15,7 +15,9 @@ FIRST = datetime(2026, 11, 16, 7, 0, tzinfo=UTC)
 SECOND = FIRST + timedelta(days=7)
 
 
-def page(source: str | bytes, *, key: str = "https://exemple.fr/page", title: str = "", content_type: str = "text/html") -> FoundDocument:
+def page(
+    source: str | bytes, *, key: str = "https://exemple.fr/page", title: str = "", content_type: str = "text/html"
+) -> FoundDocument:
     """A page as a source finds it."""
     raw = source.encode() if isinstance(source, str) else source
     return FoundDocument(key=key, url=key, title=title, content_type=content_type, raw=raw)
@@ -41,7 +43,9 @@ def text_of_pages(pages: tuple[str, ...]) -> str:
     return normalised_text(pdf_passages(pages)[1])
 
 
-def version(text: str, number: int = 1, *, title: str = "Référence", key: str = "cle", source: str = "source") -> Snapshot:
+def version(
+    text: str, number: int = 1, *, title: str = "Référence", key: str = "cle", source: str = "source"
+) -> Snapshot:
     """A stored version with this normalised text."""
     moment = FIRST + timedelta(days=7 * (number - 1))
     return Snapshot(

@@ -89,7 +89,12 @@ def test_noise_over_a_substantive_change_hides_nothing_and_adds_nothing() -> Non
 def test_documents_that_the_rules_were_not_made_on(name: str) -> None:
     source = fixture(name)
     before = text_of(source)
-    raised = [(seed, kinds) for seed in range(EACH) if compare(before, text_of((found := noisy_html(source, seed))[0])) for kinds in (found[1],)]
+    raised = [
+        (seed, kinds)
+        for seed in range(EACH)
+        if compare(before, text_of((found := noisy_html(source, seed))[0]))
+        for kinds in (found[1],)
+    ]
     assert raised == []
     for seed in range(EACH):
         mutated, kind = substantive_html(source, seed)

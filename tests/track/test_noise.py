@@ -7,105 +7,109 @@ import pytest
 from watchbot.track.noise import is_noise, without_stamps, without_tokens
 from watchbot.track.typography import canonical
 
-NOISE = """Mis à jour le 3 mars 2026
-Mise à jour : 3 mars 2026
-Mise à jour du 3 mars 2026
-Mis à jour le 03/03/2026 à 10h12
-mis à jour le mardi 3 mars 2026
-Mis à jour le 3 mars 2026, 10:12
-Mis à jour il y a 3 jours
-Mis à jour hier
-MAJ le 03/03/2026
-Màj : 3 mars 2026
-Dernière mise à jour le 3 mars 2026
-Dernière mise à jour : 3 mars 2026.
-Dernière mise à jour de la page : 3 mars 2026
-Date de dernière mise à jour : 03.03.2026
-Date de mise à jour : 2026-03-03
-Page mise à jour le 3 mars 2026
-Cette page a été mise à jour le 3 mars 2026.
-La présente fiche est mise à jour le 1er mars 2026
-Contenu modifié le 3 mars 2026 à 9 h
-Modifié le 3 mars 2026 par la direction de la communication
-Dernière modification : 3 mars 2026 - 10:12
-Vérifié le 3 mars 2026 par Direction de l'information légale et administrative
-Actualisé le 3 mars 2026
-Liste mise à jour le 3 mars 2026
-Imprimé le 3 mars 2026
-Édité le 03/03/2026
-Généré le 23/11/2026 à 10:32:11
-Page générée en 0,231 s
-Nous sommes le lundi 23 novembre 2026
-Aujourd'hui, lundi 23 novembre 2026, 10:32
-Last updated on 2026-03-03
-1 234 vues
-12 345 visites
-1,2k partages
-12 commentaires
-Commentaires (12)
-Nombre de vues : 1 234
-Vues : 1 234
-Vu 1 234 fois
-Lu 12 fois
-Cette page a été consultée 1 234 fois
-Vous êtes le 12 345e visiteur
-3 personnes consultent cette page
-Temps de lecture : 4 min
-Temps de lecture estimé : environ 4 minutes
-4 min de lecture
-Lecture : 4 min
-4,5/5 (123 avis)
-Accueil > Aides > Fonds régional
-Vous êtes ici : Accueil / Professionnels
-Partager
-Partager sur :
-Partager sur Facebook
-Imprimer
-Retour en haut
-Lire la suite
-Tout accepter
-Ce site utilise des cookies. En poursuivant votre navigation, vous acceptez leur usage.
-Abonnez-vous à notre newsletter
-© 2026 Ecoprod
-© CNC 2026 – Tous droits réservés
-Identifiant de session : 8f3a77ab99
-Session : 8f3a77ab99
-build 77ab31c
-Mis à jour le 3 mars 2026 | 1 234 vues | 4 min de lecture
--
-***""".split("\n")
+NOISE = [
+    "Mis à jour le 3 mars 2026",
+    "Mise à jour : 3 mars 2026",
+    "Mise à jour du 3 mars 2026",
+    "Mis à jour le 03/03/2026 à 10h12",
+    "mis à jour le mardi 3 mars 2026",
+    "Mis à jour le 3 mars 2026, 10:12",
+    "Mis à jour il y a 3 jours",
+    "Mis à jour hier",
+    "MAJ le 03/03/2026",
+    "Màj : 3 mars 2026",
+    "Dernière mise à jour le 3 mars 2026",
+    "Dernière mise à jour : 3 mars 2026.",
+    "Dernière mise à jour de la page : 3 mars 2026",
+    "Date de dernière mise à jour : 03.03.2026",
+    "Date de mise à jour : 2026-03-03",
+    "Page mise à jour le 3 mars 2026",
+    "Cette page a été mise à jour le 3 mars 2026.",
+    "La présente fiche est mise à jour le 1er mars 2026",
+    "Contenu modifié le 3 mars 2026 à 9 h",
+    "Modifié le 3 mars 2026 par la direction de la communication",
+    "Dernière modification : 3 mars 2026 - 10:12",
+    "Vérifié le 3 mars 2026 par Direction de l'information légale et administrative",
+    "Actualisé le 3 mars 2026",
+    "Liste mise à jour le 3 mars 2026",
+    "Imprimé le 3 mars 2026",
+    "Édité le 03/03/2026",
+    "Généré le 23/11/2026 à 10:32:11",
+    "Page générée en 0,231 s",
+    "Nous sommes le lundi 23 novembre 2026",
+    "Aujourd'hui, lundi 23 novembre 2026, 10:32",
+    "Last updated on 2026-03-03",
+    "1 234 vues",
+    "12 345 visites",
+    "1,2k partages",
+    "12 commentaires",
+    "Commentaires (12)",
+    "Nombre de vues : 1 234",
+    "Vues : 1 234",
+    "Vu 1 234 fois",
+    "Lu 12 fois",
+    "Cette page a été consultée 1 234 fois",
+    "Vous êtes le 12 345e visiteur",
+    "3 personnes consultent cette page",
+    "Temps de lecture : 4 min",
+    "Temps de lecture estimé : environ 4 minutes",
+    "4 min de lecture",
+    "Lecture : 4 min",
+    "4,5/5 (123 avis)",
+    "Accueil > Aides > Fonds régional",
+    "Vous êtes ici : Accueil / Professionnels",
+    "Partager",
+    "Partager sur :",
+    "Partager sur Facebook",
+    "Imprimer",
+    "Retour en haut",
+    "Lire la suite",
+    "Tout accepter",
+    "Ce site utilise des cookies. En poursuivant votre navigation, vous acceptez leur usage.",
+    "Abonnez-vous à notre newsletter",
+    "© 2026 Ecoprod",
+    "© CNC 2026 – Tous droits réservés",
+    "Identifiant de session : 8f3a77ab99",
+    "Session : 8f3a77ab99",
+    "build 77ab31c",
+    "Mis à jour le 3 mars 2026 | 1 234 vues | 4 min de lecture",
+    "-",
+    "***",
+]
 
-CONTENT = """Valable jusqu'au 3 mars 2026
-Le dépôt est ouvert jusqu'au 3 mars 2026.
-À compter du 3 mars 2026
-Le référentiel a été mis à jour le 3 mars 2026.
-Règlement modifié le 3 mars 2026
-Décret publié le 6 juin 2025
-Version du 3 mars 2026
-3 mars 2026
-Date limite : 3 mars 2026
-Mis à jour le 3 mars 2026, le seuil passe à 70 %
-Mise à jour du 3 mars 2026 : le seuil passe à 70 %
-La liste sera mise à jour le 3 mars 2026
-160 productions labellisées
-85 actions
-12 postes
-65 %
-28 000 €
-Le tableau est mis à jour chaque trimestre.
-Les facteurs d'émission sont mis à jour au moins une fois par an.
-Le musée accueille 12 000 visiteurs par an.
-La formation dure 4 heures.
-Temps de tournage : 4 jours
-Consultation publique : 3 mois
-Session 2026
-Le plan de communication est partagé avec l'équipe.
-Niveau 2
-Oui
-Partager les véhicules entre équipes
-Imprimer les feuilles de service en recto verso
-2 avis sont requis du comité
-Référence : article 122-38""".split("\n")
+CONTENT = [
+    "Valable jusqu'au 3 mars 2026",
+    "Le dépôt est ouvert jusqu'au 3 mars 2026.",
+    "À compter du 3 mars 2026",
+    "Le référentiel a été mis à jour le 3 mars 2026.",
+    "Règlement modifié le 3 mars 2026",
+    "Décret publié le 6 juin 2025",
+    "Version du 3 mars 2026",
+    "3 mars 2026",
+    "Date limite : 3 mars 2026",
+    "Mis à jour le 3 mars 2026, le seuil passe à 70 %",
+    "Mise à jour du 3 mars 2026 : le seuil passe à 70 %",
+    "La liste sera mise à jour le 3 mars 2026",
+    "160 productions labellisées",
+    "85 actions",
+    "12 postes",
+    "65 %",
+    "28 000 €",
+    "Le tableau est mis à jour chaque trimestre.",
+    "Les facteurs d'émission sont mis à jour au moins une fois par an.",
+    "Le musée accueille 12 000 visiteurs par an.",
+    "La formation dure 4 heures.",
+    "Temps de tournage : 4 jours",
+    "Consultation publique : 3 mois",
+    "Session 2026",
+    "Le plan de communication est partagé avec l'équipe.",
+    "Niveau 2",
+    "Oui",
+    "Partager les véhicules entre équipes",
+    "Imprimer les feuilles de service en recto verso",
+    "2 avis sont requis du comité",
+    "Référence : article 122-38",
+]
 
 
 @pytest.mark.parametrize("text", NOISE)

@@ -21,7 +21,13 @@ def lines(inner: str) -> list[str]:
 
 
 def test_structure_is_kept() -> None:
-    assert lines("<h2>Sec</h2><p>Un <b>mot</b>.</p><ul><li>a<ul><li>b</li></ul></li></ul><ol><li>c</li></ol>") == ["## Sec", "Un mot.", "- a", "  - b", "- c"]
+    assert lines("<h2>Sec</h2><p>Un <b>mot</b>.</p><ul><li>a<ul><li>b</li></ul></li></ul><ol><li>c</li></ol>") == [
+        "## Sec",
+        "Un mot.",
+        "- a",
+        "  - b",
+        "- c",
+    ]
 
 
 def test_tables_with_spans_headers_and_definitions() -> None:
@@ -30,23 +36,36 @@ def test_tables_with_spans_headers_and_definitions() -> None:
         "<tr><td colspan=2>3</td></tr><tr><td>y</td><td>4</td><td rowspan=2>5</td></tr><tr><td>z</td><td>6</td></tr></table>"
     )
     assert lines(table) == ["T", "|= Nom | A | B |", "| x | 1 | 2 |", "| x | 3 |  |", "| y | 4 | 5 |", "| z | 6 | 5 |"]
-    assert lines("<dl><dt>Montant<dd>28 000 €<dt>Q<dd><p>un</p><p>deux</p></dl>") == ["| Montant | 28 000 € |", "###### Q", "un", "deux"]
+    assert lines("<dl><dt>Montant<dd>28 000 €<dt>Q<dd><p>un</p><p>deux</p></dl>") == [
+        "| Montant | 28 000 € |",
+        "###### Q",
+        "un",
+        "deux",
+    ]
 
 
 def test_layout_tables_are_no_tables() -> None:
-    assert lines("<table><tr><td><h2>Sec</h2><p>Texte.</p></td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>") == ["## Sec", "Texte.", "| a | b |"]
+    assert lines(
+        "<table><tr><td><h2>Sec</h2><p>Texte.</p></td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>"
+    ) == ["## Sec", "Texte.", "| a | b |"]
     assert lines("<table role=presentation><tr><td>Un texte.</td><td>Deux.</td></tr></table>") == ["Un texte.", "Deux."]
 
 
 def test_inline_marks_line_breaks_and_raised_digits() -> None:
     assert lines("<p>CO<sub>2</sub> sur 10 m<sup>2</sup> le 1<sup>er</sup> mars</p>") == ["CO2 sur 10 m² le 1er mars"]
     assert lines("<p>Prix <del>65 %</del> <ins>70 %</ins></p>") == ["Prix ~~65 %~~ 70 %"]
-    assert lines("<p>Une ligne<br>coupée<br>- premier<br>- second<br>Fin.</p>") == ["Une ligne coupée", "- premier", "- second Fin."]
+    assert lines("<p>Une ligne<br>coupée<br>- premier<br>- second<br>Fin.</p>") == [
+        "Une ligne coupée",
+        "- premier",
+        "- second Fin.",
+    ]
     assert lines("<pre>un.\ndeux</pre>") == ["un.", "deux"]
 
 
 def test_furniture_goes_and_what_it_holds_by_mistake_stays() -> None:
-    assert lines("<nav><p>Menu</p></nav><p>Texte.</p><div class='social-share'>Facebook</div><aside><p>Actu</p></aside><footer>pied</footer>") == ["Texte."]
+    assert lines(
+        "<nav><p>Menu</p></nav><p>Texte.</p><div class='social-share'>Facebook</div><aside><p>Actu</p></aside><footer>pied</footer>"
+    ) == ["Texte."]
     assert lines("<div class='sidebar'><p>Date limite : 15 janvier 2027</p></div>") == ["Date limite : 15 janvier 2027"]
     assert lines("<aside class='callout'><p>À noter.</p></aside>") == ["À noter."]
     assert lines("<h3><button>Conditions</button></h3><p>Texte.</p><button>OK</button>") == ["### Conditions", "Texte."]
@@ -56,8 +75,12 @@ def test_furniture_goes_and_what_it_holds_by_mistake_stays() -> None:
 
 
 def test_tables_of_contents_and_related_links_go() -> None:
-    assert lines("<ul><li><a href='#a'>Énergie</a></li><li><a href='#b'>Déchets</a></li></ul><p>Texte.</p>") == ["Texte."]
-    assert lines("<h2>À lire aussi</h2><ul><li><a href=/x>Une actualité bien longue du secteur</a></ul><h2>Suite</h2><p>Texte.</p>") == ["## Suite", "Texte."]
+    assert lines("<ul><li><a href='#a'>Énergie</a></li><li><a href='#b'>Déchets</a></li></ul><p>Texte.</p>") == [
+        "Texte."
+    ]
+    assert lines(
+        "<h2>À lire aussi</h2><ul><li><a href=/x>Une actualité bien longue du secteur</a></ul><h2>Suite</h2><p>Texte.</p>"
+    ) == ["## Suite", "Texte."]
 
 
 def test_linked_documents_are_named_without_what_varies() -> None:
@@ -91,8 +114,8 @@ def test_encodings(raw: bytes, content_type: str) -> None:
 def test_what_is_no_page() -> None:
     assert text_of(b"", content_type="text/html") == ""
     assert text_of(b"<!-- -->", content_type="text/html") == ""
-    assert text_of("Une ligne\n\nDeux".encode(), content_type="text/plain") == "Une ligne\nDeux"
-    assert text_of("Prix < 5".encode(), content_type="text/plain") == "Prix < 5"
+    assert text_of(b"Une ligne\n\nDeux", content_type="text/plain") == "Une ligne\nDeux"
+    assert text_of(b"Prix < 5", content_type="text/plain") == "Prix < 5"
     with pytest.raises(ParseError, match="cannot track application/zip") as caught:
         text_of(b"PK\x03\x04\x00\x00", content_type="application/zip")
     assert caught.value.reason == "unsupported"

@@ -18,7 +18,12 @@ def test_every_passage_is_read_back_as_what_it_was(passages: list[tuple[str, str
     text = normalised_text([RawPassage(kind=kind, text=words) for kind, words in passages])
     for line in read_lines(text):
         assert line.kind in {"heading", "text", "item", "row", "header", "link", "running"}
-    again = normalised_text([RawPassage(kind=line.kind, text=CELL.join(line.cells) or line.text, level=line.level) for line in read_lines(text)])
+    again = normalised_text(
+        [
+            RawPassage(kind=line.kind, text=CELL.join(line.cells) or line.text, level=line.level)
+            for line in read_lines(text)
+        ]
+    )
     assert [line.kind for line in read_lines(again)] == [line.kind for line in read_lines(text)]
 
 
@@ -71,4 +76,10 @@ def test_markers(text: str, marker: str, rest: str) -> None:
 
 def test_sentences_end_where_they_end() -> None:
     text = 'Voir art. 122-18 du RGA. Le score est de 65,5 %. M. Dupont (p. 3) dit "oui." Puis trois étoiles ! Fin'
-    assert sentences(text) == ["Voir art. 122-18 du RGA.", "Le score est de 65,5 %.", 'M. Dupont (p. 3) dit "oui."', "Puis trois étoiles !", "Fin"]
+    assert sentences(text) == [
+        "Voir art. 122-18 du RGA.",
+        "Le score est de 65,5 %.",
+        'M. Dupont (p. 3) dit "oui."',
+        "Puis trois étoiles !",
+        "Fin",
+    ]

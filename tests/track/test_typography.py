@@ -49,7 +49,9 @@ def test_canonical_keeps_digits_and_letters_and_is_stable(text: str) -> None:
     assert canonical(once) == once or canonical(canonical(once)) == canonical(once)
     ascii_before = [sign for sign in text if sign.isascii() and sign.isalnum()]
     ascii_after = [sign for sign in once if sign.isascii() and sign.isalnum()]
-    assert "".join(sign for sign in ascii_before if sign.isdigit()) in "".join(ascii_after) or len(ascii_after) >= len(ascii_before)
+    assert "".join(sign for sign in ascii_before if sign.isdigit()) in "".join(ascii_after) or len(ascii_after) >= len(
+        ascii_before
+    )
 
 
 def test_no_break_spaces_where_french_asks_for_them() -> None:

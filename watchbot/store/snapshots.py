@@ -57,10 +57,9 @@ class Snapshots:
                 that a change of the rules never looks like a change of the document.
         """
         with self._store.transaction():
+            if renormalise is not None:
+                self.current(source_id, normalised.key, normalised.normaliser, renormalise)
             latest = self._newest(source_id, normalised.key)
-            if latest is not None and renormalise is not None and latest["normaliser"] != normalised.normaliser:
-                self._renormalise(latest, renormalise)
-                latest = self._newest(source_id, normalised.key)
             if latest is not None and latest["digest"] == normalised.digest:
                 return Recorded(self._seen_again(latest, seen_at), None, is_new=False)
             self._insert(
@@ -70,6 +69,21 @@ class Snapshots:
             if newest is None:  # pragma: no cover - the row was written in this very transaction
                 raise StoreError("a version just written cannot be read back")
             return Recorded(_snapshot(newest), _snapshot(latest) if latest is not None else None, is_new=True)
+
+    def current(self, source_id: str, key: str, normaliser: int, renormalise: Renormaliser) -> Snapshot | None:
+        """The newest version of a reference, read anew first if it was made by another version of the rules."""
+        with self._store.transaction():
+            row = self._newest(source_id, key)
+            if row is not None and row["normaliser"] != normaliser:
+                self._renormalise(row, renormalise)
+                row = self._newest(source_id, key)
+        return _snapshot(row) if row is not None else None
+
+    def seen_again(self, snapshot: Snapshot, seen_at: datetime) -> None:
+        """Note that a version was seen at a moment, be it under another typography."""
+        self._store.execute(
+            "UPDATE snapshots SET last_seen = max(last_seen, ?) WHERE id = ?", (time_text(seen_at), snapshot.id)
+        )
 
     def get(self, snapshot: int) -> Snapshot | None:
         """The version with this id."""

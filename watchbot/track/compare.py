@@ -138,7 +138,12 @@ def _extend_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]
     for step in (1, -1):
         for i in sorted(found.moved, reverse=step < 0):
             below, other = i + step, found.moved[i] + step
-            while below in gone and other in come and below not in found.moved and found.before[below].key == found.after[other].key:
+            while (
+                below in gone
+                and other in come
+                and below not in found.moved
+                and found.before[below].key == found.after[other].key
+            ):
                 found.moved[below] = other
                 come.discard(other)
                 below, other = below + step, other + step

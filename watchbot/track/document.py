@@ -25,6 +25,7 @@ def document_change(
     *,
     topics: Sequence[str] = (),
     read_facts: FactReader | None = None,
+    edits: Sequence[Edit] | None = None,
 ) -> Change | None:
     """Say what changed from one version to the next.
 
@@ -34,13 +35,16 @@ def document_change(
         detected_at: When it was found out, aware.
         topics: Topics that the source stands for, carried into the change.
         read_facts: How facts are read from a text; `extract.facts.extract_facts` unless given.
+        edits: What `compare` finds between the two, if that was done already.
 
     Returns:
         The change, or None when the versions differ in nothing that counts (see `compare`).
     """
     if before is None:
         return None
-    edits = [part for edit in compare(before.text, after.text) for part in windows(edit)]
+    if edits is None:
+        edits = compare(before.text, after.text)
+    edits = [part for edit in edits for part in windows(edit)]
     if not edits:
         return None
     judgement = _vanishing(before, after) or judge(edits, read_facts)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from watchbot.model import Change, FoundDocument, Record, Snapshot, Source
+from watchbot.model import Change, Edit, FoundDocument, Record, Snapshot, Source
 from watchbot.track.compare import compare
 from watchbot.track.document import document_change, has_vanished, renormalised, restored
 from watchbot.track.emerging import emerging_change
 from watchbot.track.fold import folded
-from watchbot.track.normalise import normalise_document
+from watchbot.track.normalise import NORMALISER, normalise_document
 from watchbot.track.record_fields import normalise_record
 from watchbot.track.register import Register, record_changes
 from watchbot.track.significance import FactReader
@@ -44,20 +44,46 @@ def keep_document(
 ) -> Kept:
     """Store one fetched version of a page or PDF and its change since the last. Idempotent.
 
-    A version that is nearly empty (maintenance) is told, and the one after it is compared with the last full one.
+    What differs from the last version in nothing that counts (see `compare`) is that version seen again, not a new one. A
+    version that is nearly empty (maintenance) is told, and the one after it is compared with the last full one.
 
     Raises:
         ParseError: The document is neither HTML, PDF nor text.
     """
     normalised = normalise_document(document)
     with store.transaction():
-        recorded = store.snapshots.record(source.id, normalised, document.raw, seen_at, renormalise=renormalised)
-        if not recorded.is_new or recorded.previous is None:
-            return Kept(snapshot=recorded.snapshot if recorded.is_new else None)
-        before = _last_full(store, recorded.previous)
-        change = _change(before, recorded.previous, recorded.snapshot, seen_at, topics, read_facts)
+        latest = store.snapshots.current(source.id, document.key, NORMALISER, renormalised)
+        edits = compare(latest.text, normalised.text) if latest is not None else []
+        if latest is not None and not edits:
+            store.snapshots.seen_again(latest, seen_at)
+            return Kept()
+        recorded = store.snapshots.record(source.id, normalised, document.raw, seen_at)
+        if latest is None:
+            return Kept(snapshot=recorded.snapshot)
+        change = _change(store, latest, recorded.snapshot, edits, seen_at, topics, read_facts)
         added = store.changes.add([change]) if change is not None else ()
     return Kept(changes=added, snapshot=recorded.snapshot)
+
+
+def _change(
+    store: Store,
+    previous: Snapshot,
+    after: Snapshot,
+    edits: list[Edit],
+    seen_at: datetime,
+    topics: tuple[str, ...],
+    read_facts: FactReader | None,
+) -> Change | None:
+    full = _last_full(store, previous)
+    if full is not previous:
+        edits = compare(full.text, after.text)
+        if not edits:
+            return restored(previous, after, seen_at, topics)
+    if "metiers emergents" in folded(after.title):
+        listed = emerging_change(full, after, seen_at, topics)
+        if listed is not None:
+            return listed
+    return document_change(full, after, seen_at, topics=topics, read_facts=read_facts, edits=edits)
 
 
 def _last_full(store: Store, previous: Snapshot) -> Snapshot:
@@ -68,23 +94,6 @@ def _last_full(store: Store, previous: Snapshot) -> Snapshot:
         one for one in store.snapshots.versions(previous.key, previous.source_id) if one.version < previous.version
     ]
     return earlier[-1] if earlier and has_vanished(earlier[-1].text, previous.text) else previous
-
-
-def _change(
-    before: Snapshot,
-    previous: Snapshot,
-    after: Snapshot,
-    seen_at: datetime,
-    topics: tuple[str, ...],
-    read_facts: FactReader | None,
-) -> Change | None:
-    if before is not previous and not compare(before.text, after.text):
-        return restored(previous, after, seen_at, topics)
-    if "metiers emergents" in folded(after.title):
-        listed = emerging_change(before, after, seen_at, topics)
-        if listed is not None:
-            return listed
-    return document_change(before, after, seen_at, topics=topics, read_facts=read_facts)
 
 
 def keep_records(

@@ -123,7 +123,9 @@ def _span_of_body(sheet: list[str], index: int, running: set[str], offset: int |
     def is_edge(line: str) -> bool:
         number = _PAGE_NUMBER.fullmatch(line)
         counted = number is not None and offset is not None and int(number[1]) - index == offset
-        return counted or _masked(line) in running or bool(_EXPLICIT_PAGE.fullmatch(line) or _ROMAN_PAGE.fullmatch(line))
+        return (
+            counted or _masked(line) in running or bool(_EXPLICIT_PAGE.fullmatch(line) or _ROMAN_PAGE.fullmatch(line))
+        )
 
     first, last = 0, len(sheet)
     while first < min(_EDGE, last) and is_edge(sheet[first]):

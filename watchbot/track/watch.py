@@ -73,4 +73,5 @@ def _words(text: str) -> str:
 
 def _within(words: str, text: str) -> bool:
     """Whether the words stand in the text next to each other; a plural mark at their end is overlooked."""
-    return bool(words.strip()) and (words in text or f"{words.rstrip()}s " in text or f"{words.rstrip()}es " in text)
+    stem = words.rstrip()
+    return bool(stem) and any(f"{stem}{ending} " in text for ending in ("", "s", "x", "es"))
