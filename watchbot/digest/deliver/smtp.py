@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -81,7 +82,8 @@ class SmtpConnection:
         """
         try:
             client = self._connected()
-            options = ["SMTPUTF8"] if message.policy.utf8 and client.has_extn("smtputf8") else []
+            wide = isinstance(message.policy, EmailPolicy) and message.policy.utf8
+            options = ["SMTPUTF8"] if wide and client.has_extn("smtputf8") else []
             _expect(client.mail(mail_from, options), 250, "MAIL")
             _expect(client.rcpt(to), 250, "RCPT")
             _expect(client.docmd("DATA"), 354, "DATA")
