@@ -1,0 +1,172 @@
+"""Labelled examples: reading, checking, grouping for honest folds, and folding corrections in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from watchbot.classify.text import Text, headline, text_hash
+from watchbot.errors import ConfigError
+from watchbot.model import Example
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+EXAMPLES, CORRECTIONS = "examples.jsonl", "corrections.jsonl"
+
+
+def example_text(example: Example) -> Text:
+    """An example as the classifier reads it."""
+    return Text(title=example.title, summary=example.summary, publisher=example.publisher)
+
+
+def example_hash(example: Example) -> str:
+    """The hash of an example's text: what identifies it, whatever its label."""
+    return text_hash(headline(example_text(example)))
+
+
+def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Number and object of each line of a JSON Lines file; blank lines are skipped.
+
+    Raises:
+        ConfigError: a line is not a JSON object; the message names it.
+    """
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except json.JSONDecodeError as error:
+                message = f"{path}:{number}: not JSON: {error}"
+                raise ConfigError(message) from error
+            if not isinstance(value, dict):
+                message = f"{path}:{number}: a line must be an object in braces"
+                raise ConfigError(message)
+            yield number, value
+
+
+def to_example(value: Mapping[str, Any], topics: Sequence[str], where: str) -> Example:
+    """An example from its JSON object; other keys are ignored, a missing summary is empty.
+
+    Raises:
+        ConfigError: a field is missing, of the wrong type, or names an unknown topic.
+    """
+    from watchbot.config.problems import nearest
+
+    title, given = value.get("title"), value.get("topics", [])
+    summary = value.get("summary") or ""
+    if not isinstance(title, str) or not isinstance(summary, str) or not (title.strip() or summary.strip()):
+        message = f'{where}: needs a "title" (and may have a "summary"), both text'
+        raise ConfigError(message)
+    if not isinstance(given, list) or not all(isinstance(topic, str) for topic in given):
+        message = f'{where}: "topics" must be a list of topic ids'
+        raise ConfigError(message)
+    for topic in given:
+        if topic not in topics:
+            message = f'{where}: "{topic}" is no topic of this classifier{nearest(topic, topics)}'
+            raise ConfigError(message)
+    relevant = value.get("relevant", bool(given))
+    if not isinstance(relevant, bool):
+        message = f'{where}: "relevant" must be true or false'
+        raise ConfigError(message)
+    if given and not relevant:
+        message = f"{where}: has topics but is not relevant; choose one"
+        raise ConfigError(message)
+    others = {name: str(value.get(name) or "") for name in ("publisher", "theme", "template", "author", "date")}
+    return Example(
+        title=title.strip(),
+        summary=summary.strip(),
+        topics=tuple(dict.fromkeys(given)),
+        relevant=relevant,
+        lang=str(value.get("lang") or "fr"),
+        **others,
+    )
+
+
+def read_lines(path: Path, topics: Sequence[str]) -> list[Example]:
+    """Every example of a JSON Lines file."""
+    return [to_example(value, topics, f"{path}:{number}") for number, value in json_lines(path)]
+
+
+def read_examples(folder: Path, topics: Sequence[str]) -> list[Example]:
+    """The examples of a classifier's folder with its corrections folded in: the last word on a text wins.
+
+    Raises:
+        ConfigError: a line is wrong, or there are no examples.
+    """
+    path = folder / EXAMPLES
+    if not path.is_file():
+        message = f"{path}: no such file; a classifier needs labelled examples (see classifiers/README.md)"
+        raise ConfigError(message)
+    found = {example_hash(example): example for example in read_lines(path, topics)}
+    corrections = folder / CORRECTIONS
+    if corrections.is_file():
+        for example in read_lines(corrections, topics):
+            key = example_hash(example)
+            former = found.get(key)
+            # A corrected example stays in its group, or its twin could stand on the other side of a fold.
+            found[key] = _in_group(example, former) if former else example
+    if not found:
+        message = f"{path}: holds no example"
+        raise ConfigError(message)
+    return list(found.values())
+
+
+def write_examples(path: Path, examples: Iterable[Example]) -> None:
+    """Write examples as JSON Lines, one object a line, in the order given."""
+    lines = [json.dumps({**asdict(e), "topics": list(e.topics)}, ensure_ascii=False) + "\n" for e in examples]
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def groups(examples: Sequence[Example]) -> list[int]:
+    """A group number for each example: those that share a theme or a template, even through others, are one group."""
+    parent = list(range(len(examples)))
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = parent[parent[place]]
+            place = parent[place]
+        return place
+
+    seen: dict[tuple[str, str], int] = {}
+    for place, example in enumerate(examples):
+        for kind, value in (("theme", example.theme), ("template", example.template), ("title", _bare(example.title))):
+            if value:
+                first = seen.setdefault((kind, value), place)
+                parent[root(place)] = root(first)
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(root(place), len(numbers)) for place in range(len(examples))]
+
+
+def folds(examples: Sequence[Example], count: int = 10) -> NDArray[np.int64]:
+    """The fold of each example: whole groups, largest first, each to the fold that is smallest then; the same every time."""
+    import numpy as np
+
+    group = groups(examples)
+    sizes = Counter(group)
+    load = [0] * count
+    of_group: dict[int, int] = {}
+    for number, size in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0])):
+        fold = load.index(min(load))
+        of_group[number] = fold
+        load[fold] += size
+    return np.array([of_group[number] for number in group], np.int64)
+
+
+def _in_group(example: Example, former: Example) -> Example:
+    from dataclasses import replace
+
+    return replace(
+        example, theme=former.theme, template=former.template, publisher=example.publisher or former.publisher
+    )
+
+
+def _bare(title: str) -> str:
+    return re.sub(r"\W+", " ", title.lower()).strip()

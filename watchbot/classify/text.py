@@ -1,0 +1,80 @@
+"""What the classifier reads of an item, and how long texts are cut into passages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+LEAD_WORDS = 60
+PASSAGE_WORDS = 50
+_SENTENCE = re.compile(r"(?<=[.!?…])[\s\u00a0]+(?=[«“\"A-ZÀ-ÖØ-Þ0-9])|\n+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """An item as the classifier sees it. Plain text; `body` may be long or empty."""
+
+    title: str
+    summary: str = ""
+    body: str = ""
+    publisher: str = ""
+
+
+def headline(text: Text) -> str:
+    """Title and summary in one line; the first words of the body stand in for a missing summary."""
+    summary = text.summary.strip() or _first_words(text.body, LEAD_WORDS)
+    title = " ".join(text.title.split())
+    summary = " ".join(summary.split())
+    if not summary or summary == title:
+        return title
+    joint = "" if not title else " " if title[-1] in ".?!…:" else ". "
+    return f"{title}{joint}{summary}"
+
+
+def text_hash(line: str) -> str:
+    """32 hexadecimal digits of the SHA-256 of a text as it is encoded: the key of its vector."""
+    return hashlib.sha256(line.encode()).hexdigest()[:32]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences or lines of a text, blanks dropped."""
+    return [" ".join(part.split()) for part in _SENTENCE.split(text) if part and part.strip()]
+
+
+def passages(body: str, words: int = PASSAGE_WORDS) -> Iterator[str]:
+    """Whole sentences packed into passages of about `words` words; a longer sentence is split."""
+    pending: list[str] = []
+    count = 0
+    for sentence in sentences(body):
+        for piece in _pieces(sentence, 2 * words):
+            size = piece.count(" ") + 1
+            if pending and count + size > words:
+                yield " ".join(pending)
+                pending, count = [], 0
+            pending.append(piece)
+            count += size
+    if pending:
+        yield " ".join(pending)
+
+
+def is_long(text: Text) -> bool:
+    """Whether the body says more than the headline already read."""
+    return len(text.body) > 400 and text.body.strip() != text.summary.strip()
+
+
+def as_texts(rows: Sequence[Text | tuple[str, str]]) -> list[Text]:
+    """Texts from texts or (title, summary) pairs."""
+    return [row if isinstance(row, Text) else Text(title=row[0], summary=row[1]) for row in rows]
+
+
+def _pieces(sentence: str, words: int) -> Iterator[str]:
+    parts = sentence.split(" ")
+    for start in range(0, len(parts), words):
+        yield " ".join(parts[start : start + words])
+
+
+def _first_words(text: str, count: int) -> str:
+    # The slice keeps a body of megabytes from being split whole.
+    return " ".join(text[: count * 20].split()[:count])
