@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
@@ -47,32 +47,49 @@ def items_of(feed: RawFeed, context: Context) -> tuple[list[FoundItem], list[str
     """
     home = absolute(context.url, feed.link)
     author = _author([(0, feed.author)]) if feed.author else ""
+    odd = {"without a date": 0, "without an address": 0}
     items: list[FoundItem] = []
-    guids: dict[str, str] = {}
-    odd = {"without a date": 0, "with the identifier of another": 0, "without an address": 0}
     for entry in feed.entries:
         item, has_address = _item(entry, context, home, author)
-        if guids.setdefault(item.guid, item.url) != item.url:
-            odd["with the identifier of another"] += 1
-            item = _renamed(item)
         odd["without a date"] += item.published is None
         odd["without an address"] += not has_address
         items.append(item)
+    items, odd["with the identifier of another"] = _with_own_guids(items)
     problems = [f"{count} of {len(items)} entries {what}" for what, count in odd.items() if count]
     return items, problems
+
+
+def _with_own_guids(items: list[FoundItem]) -> tuple[list[FoundItem], int]:
+    """Items such that none shares its identifier with an item of another address or title, and how many did.
+
+    Where a feed repeats an identifier (or, having none, an address), address and title identify all that have it.
+    """
+    meanings: dict[str, set[tuple[str, str]]] = {}
+    for item in items:
+        meanings.setdefault(item.guid, set()).add((item.url, item.title))
+    if len(meanings) == len(items):
+        return items, 0
+    shared = {guid for guid, meant in meanings.items() if len(meant) > 1}
+    return [
+        replace(item, guid=f"{item.url}#{_short_hash(item.title)}") if item.guid in shared else item for item in items
+    ], sum(item.guid in shared for item in items)
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _item(entry: RawEntry, context: Context, home: str, feed_author: str) -> tuple[FoundItem, bool]:
     summary, body = _texts(entry)
     url = _url(entry, context, home)
     title = plain_title(entry.title, markup=not entry.title_literal)
-    title = title or first_sentence(summary) or first_sentence(body) or _title_from(url) or UNTITLED
+    title = title or first_sentence(summary) or first_sentence(body) or title_from(url) or UNTITLED
     published, updated = _dates(entry, context)
     guid = tidy(entry.guid)[:_GUID_LIMIT]
     has_address = bool(url)
     if not url:
         key = f"{title}\n{published.isoformat() if published else summary}"
-        url = f"{canonical_url(home or context.url)}#!entry-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        url = f"{canonical_url(home or context.url)}#!entry-{_short_hash(key)}"
     item = FoundItem(
         guid=guid or url,
         url=url,
@@ -83,17 +100,10 @@ def _item(entry: RawEntry, context: Context, home: str, feed_author: str) -> tup
         published=published,
         updated=updated,
         date_from="feed" if published else "none",
-        language=_language(entry.language),
+        language=language_of(entry.language),
         categories=_categories(entry.categories),
     )
     return item, has_address
-
-
-def _renamed(item: FoundItem) -> FoundItem:
-    """The item with its address as identifier, since its own is not its own."""
-    from dataclasses import replace
-
-    return replace(item, guid=item.url)
 
 
 def _texts(entry: RawEntry) -> tuple[str, str]:
@@ -138,7 +148,7 @@ def _link_base(link: str, base: str, home: str) -> str:
     return base
 
 
-def _title_from(url: str) -> str:
+def title_from(url: str) -> str:
     """A title made of the last segment of an address: better than none."""
     segment = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
     words = _ADDRESS_CODES.sub("", _EXTENSION.sub("", segment)).replace("-", " ").replace("_", " ")
@@ -194,7 +204,7 @@ def _categories(categories: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _language(tag: str) -> str | None:
+def language_of(tag: str) -> str | None:
     """The primary subtag of a language tag (BCP 47), or None."""
     primary = re.split(r"[-_]", tag.strip().lower())[0]
     return primary if primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3 else None

@@ -6,6 +6,7 @@ robots.txt of its origin and by the manners towards its host.
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -51,6 +52,7 @@ class Fetcher:
         settings: manners and limits.
         resolve: names to IP addresses; the system's resolver unless given.
         clock: the time of day, aware.
+        env: where the secrets of interfaces are, by name; the process's environment unless given.
     """
 
     def __init__(
@@ -60,9 +62,11 @@ class Fetcher:
         resolve: Resolve | None = None,
         clock: Callable[[], datetime] = _utc_now,
         politeness: Politeness | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
+        self.env = os.environ if env is None else env
         self._resolver = Resolver() if resolve is None else None
         self._exchanger = Exchanger(settings, resolve or self._resolver)  # type: ignore[arg-type]
         self._politeness = politeness or Politeness(settings)

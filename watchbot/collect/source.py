@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from watchbot.collect.collected import Collected, Known, Readers, default_readers
+from watchbot.collect.oauth import Credentials
 from watchbot.errors import FetchError, ParseError
 from watchbot.model import (
     Attempt,
@@ -96,6 +97,7 @@ class _Visit:
         self.source = source
         self.fetcher = fetcher
         self.readers = readers
+        self._credentials = Credentials(source, fetcher.env)
         self.started_at = fetcher.clock()
         self.started = time.monotonic()
         self._held = {a: v for a, v in held.items() if self.started_at - v.stored_at < VALIDATORS_LAST}
@@ -163,6 +165,7 @@ class _Visit:
         if held is not None:
             request = replace(request, etag=held.etag, last_modified=held.last_modified)
         self._asked.add(request.url)
+        request = await self._credentials.authorise(request, self.fetcher)
         try:
             response = await self.fetcher.fetch(request, self.source)
         except FetchError:
