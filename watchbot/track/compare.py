@@ -20,7 +20,7 @@ from watchbot.track.numbering import numbering_edits
 from watchbot.track.regions import Group, groups, stream
 from watchbot.track.strays import paired_strays
 from watchbot.track.tables import header_edits, paired_rows, row_edits
-from watchbot.track.tree import Passage, fold_all, read_tree
+from watchbot.track.tree import Passage, fold_all, tree_of_lines
 
 _MOVABLE = 12
 _OPENING = 4
@@ -49,24 +49,36 @@ def compare(before: str, after: str) -> list[Edit]:
     """
     if before == after:
         return []
-    twins = _same_lines(before, after)
-    trees = read_tree(before, twins.keys()), read_tree(after, set(twins.values()))
+    old, new = ([line for line in text.split("\n") if line.strip()] for text in (before, after))
+    # Only lines that are unique on both sides are tied: between them, the same words may be cut into lines otherwise.
+    runs = align(old, new, lambda *_: True)
+    twins = {i + k: j + k for i, j, n in runs for k in range(n)}
+    inner = _inside(old, runs)
+    trees = tree_of_lines(old, twins.keys(), inner.keys()), tree_of_lines(new, set(twins.values()), set(inner.values()))
     found = Comparison(*_without_running(*trees))
     matches = _aligned(found, twins)
     stretches = list(_stretches(found, matches))
     _find_moved(found, stretches)
+    there = set(found.moved.values())
     for gone, come in stretches:
-        _settle(found, [i for i in gone if i not in found.moved], [j for j in come if j not in found.moved.values()])
+        _settle(found, [i for i in gone if i not in found.moved], [j for j in come if j not in there])
     _pair_rows_across(found)
     paired_strays(found.before, found.after, found.gone, found.come, found.edited, found.rows)
     return _edits(found)
 
 
-def _same_lines(before: str, after: str) -> dict[int, int]:
-    """The lines that stand unchanged, letter for letter, in both versions: most of them, and cheap to find."""
-    left, right = ([line for line in text.split("\n") if line.strip()] for text in (before, after))
-    # Only lines that are unique on both sides are tied: between them, the same words may be cut into lines otherwise.
-    return {i + k: j + k for i, j, n in align(left, right, lambda *_: True) for k in range(n)}
+def _inside(lines: Sequence[str], runs: Sequence[Match]) -> dict[int, int]:
+    """The lines well inside runs that both versions share letter for letter, which have no part in any edit.
+
+    The ends of a run stay, as neighbours of what differs, and so do the documents' first lines, headings of tables and
+    running headers.
+    """
+    return {
+        i + k: j + k
+        for i, j, n in runs
+        for k in range(1, n - 1)
+        if min(i, j) + k >= 2 * _OPENING and not lines[i + k].startswith(("|=", "~"))
+    }
 
 
 def _without_running(before: list[Passage], after: list[Passage]) -> tuple[list[Passage], list[Passage]]:

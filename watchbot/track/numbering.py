@@ -23,7 +23,7 @@ def numbering_edits(
     changed = [
         (i, j)
         for i, j in sorted(matched.items())
-        if folded(before[i].marker) != folded(after[j].marker) and (before[i].marker or after[j].marker)
+        if before[i].marker != after[j].marker and folded(before[i].marker) != folded(after[j].marker)
     ]
     stems = {_stem(before[i].marker) for i in gone} | {_stem(after[j].marker) for j in come}
     for run in _series(before, after, changed):

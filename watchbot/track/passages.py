@@ -95,10 +95,11 @@ class Line:
 
 def read_lines(text: str) -> Sequence[Line]:
     """Read a normalised text back into its passages; blank lines are skipped."""
-    return [_read(line) for line in text.split("\n") if line.strip()]
+    return [read_line(line) for line in text.split("\n") if line.strip()]
 
 
-def _read(line: str) -> Line:
+def read_line(line: str) -> Line:
+    """Read one line, not blank, of a normalised text."""
     first = line[0]
     if first == "#":
         marks, _, text = line.partition(" ")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from watchbot.track.fold import folded
-from watchbot.track.passages import Line, read_lines
+from watchbot.track.passages import Line, read_line
 
 _NAMES = (
     "critère|article|art|chapitre|titre|section|annexe|action|mesure|étape|niveau|point|fiche|module|bloc|partie|poste"
@@ -64,37 +64,59 @@ def _joint(marker: str) -> str:
     return " " if marker[-1] in ".)" or marker[0].isdigit() else " : "
 
 
-def read_tree(text: str, whole: Collection[int] = ()) -> list[Passage]:
-    """Read a normalised text (notation of `passages`) into its passages in reading order.
+def read_tree(text: str) -> list[Passage]:
+    """Read a normalised text (notation of `passages`) into its passages in reading order."""
+    return tree_of_lines([line for line in text.split("\n") if line.strip()])
+
+
+def tree_of_lines(lines: Sequence[str], whole: Collection[int] = (), skipped: Collection[int] = ()) -> list[Passage]:
+    """As `read_tree`, from the lines that are not blank.
 
     Args:
-        text: The normalised text.
-        whole: Lines known to be the same in the other version: they are left in one piece.
+        lines: The lines of a normalised text.
+        whole: Lines known to be the same in the other version, by number: they are left in one piece.
+        skipped: Lines not to make passages of: nothing is asked about them (headings are read all the same, for the paths).
     """
-    headings: list[tuple[int, str]] = []
-    path: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    passages: list[Passage] = []
-    for number, line in enumerate(read_lines(text)):
-        if line.kind not in {"row", "header", "link", "running"}:
-            columns = ()
+    reader = _TreeReader()
+    for number, line in enumerate(lines):
+        if number not in skipped or line[0] == "#":
+            reader.take(read_line(line), number, whole=number in whole)
+        elif line[0] != "|":
+            reader.columns = ()
+    return reader.passages
+
+
+class _TreeReader:
+    """Keeps the headings above and the columns of the table at hand while lines go by."""
+
+    def __init__(self) -> None:
+        self.passages: list[Passage] = []
+        self.columns: tuple[str, ...] = ()
+        self._headings: list[tuple[int, str]] = []
+        self._path: tuple[str, ...] = ()
+
+    def take(self, line: Line, number: int, *, whole: bool) -> None:
         if line.kind == "heading":
-            while headings and headings[-1][0] >= line.level:
-                headings.pop()
-            marker, rest = split_marker(line.text)
-            passages.append(Passage("heading", rest, marker, tuple(title for _, title in headings), number, line.level))
-            headings.append((line.level, line.text))
-            path = tuple(title for _, title in headings)
-            continue
-        if line.kind == "header":
-            columns = line.cells
-        if line.kind in {"row", "header", "link", "running"}:
-            passages.append(Passage(line.kind, line.text, "", path, number, 1, line.cells, columns))
-        elif number in whole:
-            passages.append(Passage(line.kind, line.text, "", path, number, line.level))
+            self._take_heading(line, number)
+        elif line.kind in {"row", "header", "link", "running"}:
+            if line.kind == "header":
+                self.columns = line.cells
+            self.passages.append(Passage(line.kind, line.text, "", self._path, number, 1, line.cells, self.columns))
+        elif whole:
+            self.passages.append(Passage(line.kind, line.text, "", self._path, number, line.level))
         else:
-            passages.extend(_sentences(line, path, number))
-    return passages
+            self.passages.extend(_sentences(line, self._path, number))
+        if line.kind not in {"row", "header", "link", "running"}:
+            self.columns = ()
+
+    def _take_heading(self, line: Line, number: int) -> None:
+        while self._headings and self._headings[-1][0] >= line.level:
+            self._headings.pop()
+        above = tuple(title for _, title in self._headings)
+        marker, rest = split_marker(line.text)
+        self.passages.append(Passage("heading", rest, marker, above, number, line.level))
+        self._headings.append((line.level, line.text))
+        self._path = (*above, line.text)
 
 
 def fold_all(passages: Sequence[Passage]) -> None:
