@@ -97,24 +97,25 @@ def try_address(
 
     tried = asyncio.run(try_url(url, allow_private=allow_private, timeout=timeout, clock=now))
     if as_json:
-        print_json(tried)
-        return
-    _show_tried(tried, limit)
+        print_json(tried.as_json())
+    else:
+        _show_tried(tried.as_json(), limit)
 
 
 def _show_tried(tried: dict[str, Any], limit: int) -> None:
-    typer.echo(f"kind: {tried['kind']}" + (f" — {printable(tried['title'])}" if tried.get("title") else ""))
-    if tried.get("url"):
-        typer.echo(f"address: {printable(tried['url'])}")
-    for key, value in (tried.get("options") or {}).items():
+    typer.echo(f"kind: {tried['kind']} ({tried['reason']})")
+    typer.echo(f"title: {printable(tried['title'])}\naddress: {printable(tried['url'])}")
+    for key, value in tried["options"].items():
         typer.echo(f"{key} = {value!r}")
-    items = tried.get("items") or []
-    if items:
-        rows = [((i.get("published") or "")[:10], i["title"], i["url"]) for i in items[:limit]]
-        print_table(f"{len(items)} entries", ("Date", "Title", "Address"), rows)
-    for document in tried.get("documents") or []:
-        print_table("document", ("", ""), [(k, v) for k, v in document.items()])
-    for problem in tried.get("problems") or []:
+    if tried["items"]:
+        rows = [((item["published"] or "")[:10], item["title"], item["url"]) for item in tried["items"][:limit]]
+        print_table(f"{len(tried['items'])} entries", ("Date", "Title", "Address"), rows)
+    if tried["records"]:
+        rows = [(record["number"], record["title"], record["expires"]) for record in tried["records"][:limit]]
+        print_table(f"{len(tried['records'])} records", ("Number", "Title", "Until"), rows)
+    if tried["document"]:
+        print_table("document", ("", ""), [(key, value) for key, value in tried["document"].items()])
+    for problem in tried["problems"]:
         typer.echo(f"note: {printable(problem)}", err=True)
 
 
@@ -153,7 +154,7 @@ def opml_import(
     from watchbot.app.adding import import_opml
 
     loaded = open_watch(watch)
-    added, known = import_opml(loaded, file.read_bytes())
+    added, known = import_opml(loaded, file.read_bytes(), now())
     if as_json:
         print_json({"added": added, "known": known})
     else:
@@ -168,7 +169,7 @@ def opml_export(
     """Write the watch's feeds as OPML."""
     from watchbot.app.adding import export_opml
 
-    text = export_opml(open_watch(watch))
+    text = export_opml(open_watch(watch), now())
     if out is None:
         typer.echo(text)
     else:

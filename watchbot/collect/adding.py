@@ -179,7 +179,7 @@ def append_source(path: Path, table: Mapping[str, Any]) -> str:
             table.get("options"),
         ):
             raise UsageError(f"{path}: {table['url']} is watched already, as {source.get('id')!r}")
-    added = _rendered(table)
+    added = source_text(table)
     after = f"{before.rstrip()}\n\n{added}" if before.strip() else added
     try:
         now = tomllib.loads(after)
@@ -201,7 +201,8 @@ def _sources(text: str, path: Path) -> list[dict[str, Any]]:
     return [source for source in found if isinstance(source, dict)] if isinstance(found, list) else []
 
 
-def _rendered(table: Mapping[str, Any]) -> str:
+def source_text(table: Mapping[str, Any]) -> str:
+    """The `[[sources]]` table as it is written into sources.toml."""
     import tomlkit
 
     document = tomlkit.document()
