@@ -146,7 +146,7 @@ def _extracted(page: Page) -> str:
 def _title(page: Page, said: Said, item: FoundItem | None) -> str:
     """The title that brought us here, unless it was cut short and the page has all of it."""
     own = plain_title(page_title(page) or said.title, markup=False)
-    if item is None:
+    if item is None or not item.title:  # an address of a sitemap comes without a title
         return own or plain_title(said.title, markup=False) or urlsplit(page.url).path
     cut = _CUT.sub("", item.title).strip()
     full = next(
