@@ -127,7 +127,7 @@ def test_case_accents_and_final_marks_are_no_difference() -> None:
 def test_a_renumbered_article_alone_is_told_as_such() -> None:
     before = "## Article 122-18 – Bilan\nTexte du bilan.\n## Article 122-19 – Suite\nTexte de la suite."
     assert told(before, before.replace("122-18", "122-38")) == [
-        ("renamed", "section", "Article 122-18 – Bilan".replace(" –", " :"), "Article 122-38 : Bilan")
+        ("renamed", "section", "Article 122-18 – Bilan", "Article 122-38 – Bilan")
     ]
 
 

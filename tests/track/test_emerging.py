@@ -8,9 +8,7 @@ from watchbot.track.emerging import compare_jobs, emerging_change, jobs_in, move
 BOTH = """Agent valoriste des biens de consommation courante|Animateur esport(s)|Contrôleur technique qualité des installations et équipements des énergies décarbonées
 Expert en digitalisation et exploitation des bâtiments|Ouvrier de la construction modulaire hors site|Paysan-herboriste|Préparateur en déconstruction|Technicien en électronique
 Technicien valoriste du réemploi|Technicien en bioproduction"""
-JOBS_2023 = tuple(title for line in BOTH.split("\n") for title in line.split("|")) + (
-    "Diagnostiqueur produits matériaux déchets issus des bâtiments",
-)
+JOBS_2023 = (*BOTH.replace("\n", "|").split("|"), "Diagnostiqueur produits matériaux déchets issus des bâtiments")
 JOBS_2024 = (
     *JOBS_2023[:-1],
     "Diagnostiqueur de produits matériaux et déchets issus des bâtiments",
@@ -109,4 +107,4 @@ def test_the_table_of_moves_and_the_table_of_years() -> None:
     assert years["Technicien en bioproduction"] == (2023, 2024, 2025)
     assert years["Diagnostiqueur de produits matériaux et déchets issus des bâtiments"] == (2023, 2024)
     assert years["Clerc assistant"] == (2025,)
-    assert list(years)[0].startswith("Agent")
+    assert next(iter(years)).startswith("Agent")

@@ -12,10 +12,11 @@ from tests.track.documents import FIRST, SECOND, body, fixture, page
 from tests.track.guide import guide, rendered
 from tests.track.noise_mutations import noisy_html
 from watchbot.errors import ParseError
-from watchbot.model import Kind, NormalisedDocument, Record, Significance, Source
+from watchbot.model import Kind, Record, Significance, Source
 from watchbot.store import Store
 from watchbot.track import keeping
 from watchbot.track.keeping import keep_document, keep_records
+from watchbot.track.normalise import NORMALISER, normalise_document
 
 LABEL = Source(
     id="label", name="Label", publisher="Ecoprod", kind=Kind.PAGE, url="https://exemple.fr/page", tracked=True
@@ -116,22 +117,19 @@ def test_the_list_of_emerging_jobs_is_told_as_moves(store: Store) -> None:
     assert reworded.event == "edited"
 
 
-def test_new_rules_of_normalising_raise_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_rules_of_normalising_raise_nothing(store: Store) -> None:
     document = page(body("<p>Texte du label.</p>"))
-    keep_document(store, LABEL, document, FIRST)
-    real = keeping.normalise_document
-
-    def otherwise(found: object, **more: object) -> NormalisedDocument:
-        made = real(found, **more)  # type: ignore[arg-type]
-        text = made.text.replace("Texte", "TEXTE bis")
-        return replace(made, text=text, digest="f" * 64, normaliser=2)
-
-    monkeypatch.setattr(keeping, "normalise_document", otherwise)
-    monkeypatch.setattr("watchbot.track.document.normalise_document", otherwise)
-    kept = keep_document(store, LABEL, document, SECOND)
-    assert kept.changes == ()
-    assert kept.snapshot is None
-    assert [one.text.count("bis") for one in store.snapshots.versions(document.key)] == [1]
+    older = replace(
+        normalise_document(document),
+        text="# Titre\nTexte lu par d’autres règles.",
+        digest="0" * 64,
+        normaliser=NORMALISER - 1,
+    )
+    store.snapshots.record(LABEL.id, older, document.raw, FIRST)
+    assert keep_document(store, LABEL, document, SECOND) == keeping.Kept()
+    (only,) = store.snapshots.versions(document.key)
+    assert only.text == normalise_document(document).text
+    assert store.integrity_problems() == []
 
 
 def test_what_cannot_be_tracked_leaves_nothing(store: Store) -> None:

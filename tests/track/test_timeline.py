@@ -64,7 +64,7 @@ def test_by_source_key_and_number(store: Store) -> None:
 
 def test_a_source_with_several_documents_asks_which(store: Store) -> None:
     keep_document(store, LABEL, page(fixture("rga.html"), key="https://exemple.fr/rga"), FIRST)
-    with pytest.raises(UsageError, match="https://exemple.fr/rga"):
+    with pytest.raises(UsageError, match=r"https://exemple\.fr/rga"):
         timeline_of(store, "label", TODAY)
 
 

@@ -22,6 +22,9 @@ from watchbot.track.strays import paired_strays
 from watchbot.track.tables import header_edits, paired_rows, row_edits
 from watchbot.track.tree import Passage, fold_all, tree_of_lines
 
+Stretch = tuple[list[int], list[int]]
+"""Positions of passages in `before` and in `after` that lie between the same two matches."""
+
 _MOVABLE = 12
 _OPENING = 4
 
@@ -57,11 +60,12 @@ def compare(before: str, after: str) -> list[Edit]:
     trees = tree_of_lines(old, twins.keys(), inner.keys()), tree_of_lines(new, set(twins.values()), set(inner.values()))
     found = Comparison(*_without_running(*trees))
     matches = _aligned(found, twins)
-    stretches = list(_stretches(found, matches))
-    _find_moved(found, stretches)
+    stretches = _stretches(found, matches)
+    left = [_settle(found, gone, come) for gone, come in stretches]
+    _find_moved(found, left)
     there = set(found.moved.values())
-    for gone, come in stretches:
-        _settle(found, [i for i in gone if i not in found.moved], [j for j in come if j not in there])
+    for gone, come in left:
+        _close(found, [i for i in gone if i not in found.moved], [j for j in come if j not in there])
     _pair_rows_across(found)
     paired_strays(found.before, found.after, found.gone, found.come, found.edited, found.rows)
     return _edits(found)
@@ -119,7 +123,7 @@ def _aligned(found: Comparison, twins: dict[int, int]) -> list[Match]:
     return matches
 
 
-def _stretches(found: Comparison, matches: list[Match]) -> list[tuple[list[int], list[int]]]:
+def _stretches(found: Comparison, matches: list[Match]) -> list[Stretch]:
     """The gaps between matches whose words differ."""
     stretches = []
     i = j = 0
@@ -130,7 +134,8 @@ def _stretches(found: Comparison, matches: list[Match]) -> list[tuple[list[int],
     return stretches
 
 
-def _find_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]]) -> None:
+def _find_moved(found: Comparison, stretches: list[Stretch]) -> None:
+    """Look elsewhere for the passages that nothing near by explains."""
     places: dict[str, list[int]] = defaultdict(list)
     for _, come in stretches:
         for j in come:
@@ -143,7 +148,7 @@ def _find_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]])
     _extend_moved(found, stretches)
 
 
-def _extend_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]]) -> None:
+def _extend_moved(found: Comparison, stretches: list[Stretch]) -> None:
     """What stood next to a moved passage and still does moved with it, however short."""
     gone = {i for left, _ in stretches for i in left}
     come = {j for _, right in stretches for j in right} - set(found.moved.values())
@@ -161,12 +166,8 @@ def _extend_moved(found: Comparison, stretches: list[tuple[list[int], list[int]]
                 below, other = below + step, other + step
 
 
-def _settle(found: Comparison, gone: list[int], come: list[int]) -> None:
-    """Explain one stretch: pair rows by key, tie passages by words, pair headings; the rest came or went."""
-    if not gone and not come:
-        return
-    if stream([found.before[i] for i in gone]) == stream([found.after[j] for j in come]):
-        return
+def _settle(found: Comparison, gone: list[int], come: list[int]) -> Stretch:
+    """Explain a stretch from itself: rows paired by key, passages tied by words. What is left may have moved, come or gone."""
     gone, come = _take_rows(found, gone, come)
     lone_gone: list[int] = []
     lone_come: list[int] = []
@@ -178,7 +179,13 @@ def _settle(found: Comparison, gone: list[int], come: list[int]) -> None:
             continue
         elif stream([found.before[i] for i in group.before]) != stream([found.after[j] for j in group.after]):
             found.edited.append(group)
-    _pair_headings(found, sorted(lone_gone), sorted(lone_come))
+    return sorted(lone_gone), sorted(lone_come)
+
+
+def _close(found: Comparison, gone: list[int], come: list[int]) -> None:
+    """Say of what is left of a stretch and has not moved that it was renamed, came or went."""
+    if stream([found.before[i] for i in gone]) != stream([found.after[j] for j in come]):
+        _pair_headings(found, gone, come)
 
 
 def _take_rows(found: Comparison, gone: list[int], come: list[int]) -> tuple[list[int], list[int]]:

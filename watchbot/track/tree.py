@@ -32,7 +32,8 @@ _ABBREVIATED = re.compile(
 class Passage:
     """One comparable piece of a document: a heading, a sentence, a list item, a table's row.
 
-    `text` is without the `marker` ("Critère 12", "3.2", "Article 122-18") that leads it; `path` holds the headings above
+    `text` is without the `marker` ("Critère 12", "3.2", "Article 122-18") that leads it, and `lead` that marker with the
+    signs up to the text; `path` holds the headings above
     it, outermost first; `columns` the header of its table; `group` is the same for the sentences of one paragraph or
     item, and is its line in the normalised text.
     """
@@ -45,6 +46,7 @@ class Passage:
     level: int = 1
     cells: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    lead: str = ""
     folded_text: str | None = None
 
     @property
@@ -56,12 +58,8 @@ class Passage:
 
     @property
     def full_text(self) -> str:
-        """The passage with its marker, as a reader sees it."""
-        return f"{self.marker}{_joint(self.marker)}{self.text}" if self.marker else self.text
-
-
-def _joint(marker: str) -> str:
-    return " " if marker[-1] in ".)" or marker[0].isdigit() else " : "
+        """The passage with its marker, as written."""
+        return f"{self.lead}{self.text}"
 
 
 def read_tree(text: str) -> list[Passage]:
@@ -114,7 +112,8 @@ class _TreeReader:
             self._headings.pop()
         above = tuple(title for _, title in self._headings)
         marker, rest = split_marker(line.text)
-        self.passages.append(Passage("heading", rest, marker, above, number, line.level))
+        lead = line.text[: len(line.text) - len(rest)]
+        self.passages.append(Passage("heading", rest, marker, above, number, line.level, lead=lead))
         self._headings.append((line.level, line.text))
         self._path = (*above, line.text)
 
@@ -129,10 +128,11 @@ def fold_all(passages: Sequence[Passage]) -> None:
 
 def _sentences(line: Line, path: tuple[str, ...], group: int) -> Iterator[Passage]:
     marker, rest = split_marker(line.text)
+    lead = line.text[: len(line.text) - len(rest)]
     kind = "item" if marker and line.kind == "text" else line.kind
     for sentence in sentences(rest):
-        yield Passage(kind, sentence, marker, path, group, line.level)
-        marker = ""
+        yield Passage(kind, sentence, marker, path, group, line.level, lead=lead)
+        marker = lead = ""
 
 
 def split_marker(text: str) -> tuple[str, str]:
