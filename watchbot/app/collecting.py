@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from watchbot.errors import ParseError
-from watchbot.model import Change, FoundItem, Kind, Source
+from watchbot.errors import ParseError, StoreError
+from watchbot.model import Attempt, Change, FoundItem, Kind, Source
+from watchbot.store.items import Saved
 
 if TYPE_CHECKING:
     from watchbot.collect.collected import Collected
@@ -136,27 +137,28 @@ def _prepare(store: Store) -> Callable[[Source], Visit]:
 
 
 def record_visit(store: Store, source: Source, collected: Collected, clock: Clock, report: CollectReport) -> None:
-    """Record all that one visit brought, in one transaction."""
-    from watchbot.collect.rhythm import next_due
+    """Record all that one visit brought, in one transaction.
 
+    A fault met in what one source brought is recorded as a failed visit of that source and stops nothing else.
+    """
     attempt = collected.attempt
-    seen_at = attempt.started_at
-    with store.transaction():
-        saved = store.items.save(source, collected.items, seen_at)
-        changes, problems = _keep_references(store, source, collected, seen_at)
-        attempt = replace(attempt, items_new=len(saved.new), items_edited=len(saved.edited), changes=len(changes))
-        store.attempts.add(attempt)
-        due = next_due(
-            source, store.sources.dates(source.id), store.attempts.of(source.id), clock(), collected.retry_at
-        )
-        store.sources.record(
-            source,
-            attempt,
-            validators=collected.validators,
-            next_due=due,
-            unread=collected.unread,
-            read=collected.read,
-        )
+    saved = Saved()
+    changes: list[Change] = []
+    problems: list[str] = []
+    try:
+        with store.transaction():
+            saved = store.items.save(source, collected.items, attempt.started_at)
+            changes, problems = _keep_references(store, source, collected, attempt.started_at)
+            attempt = replace(attempt, items_new=len(saved.new), items_edited=len(saved.edited), changes=len(changes))
+            _record_attempt(store, source, attempt, collected, clock)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault in one source must not stop the round
+        saved, changes, problems = Saved(), [], []
+        message = f"what it brought could not be recorded: {type(error).__name__}: {error}"
+        attempt = replace(attempt, error="crash", message=message)
+        # Without validators, so that the next visit brings everything again.
+        _record_attempt(store, source, attempt, replace(collected, validators={}, unread=frozenset()), clock)
     report.items_seen += len(collected.items)
     report.new += saved.new
     report.edited += saved.edited
@@ -169,6 +171,22 @@ def record_visit(store: Store, source: Source, collected: Collected, clock: Cloc
         report.failures.append((source.id, attempt.error, attempt.message))
     if attempt.moved_to:
         report.moved.append((source.id, attempt.moved_to))
+
+
+def _record_attempt(store: Store, source: Source, attempt: Attempt, collected: Collected, clock: Clock) -> None:
+    from watchbot.collect.rhythm import next_due
+
+    with store.transaction():
+        store.attempts.add(attempt)
+        dates, attempts = store.sources.dates(source.id), store.attempts.of(source.id)
+        store.sources.record(
+            source,
+            attempt,
+            validators=collected.validators,
+            next_due=next_due(source, dates, attempts, clock(), collected.retry_at),
+            unread=collected.unread,
+            read=collected.read,
+        )
 
 
 def _keep_references(
