@@ -355,6 +355,27 @@ def test_one_story_in_two_feeds_has_one_address(collected):
     assert len(tag - main) == 1
 
 
+def test_reprinted_stories_are_one_and_no_others(collected):
+    from watchbot.collect.duplicates import Story, clusters
+
+    stories = {
+        item.url: Story(
+            id=item.url,
+            title=item.title,
+            text=f"{item.summary}\n{item.body}",
+            publisher=DEMO[one.source_id].publisher,
+            published=item.published,
+        )
+        for one in (*collected[0].values(), *collected[1].values())
+        for item in one.items
+    }
+    told = {canonical_url(item["url"]): item.get("story", item["url"]) for item in EXPECTED}
+    assert set(stories) == set(told)
+    heads = clusters(list(stories.values()))
+    assert sorted(told[url] for url, head in heads.items() if url != head) == ["assises-2026", "prime-rse-46"]
+    assert all(told[url] == told[head] for url, head in heads.items() if url != head)
+
+
 # ---------------------------------------------------------------------------------------------------- tracked changes
 
 
