@@ -37,7 +37,7 @@ async def add_source(
 
     path = watch.folder / "sources.toml"
     settings = allowing(fetch_settings(watch), url, allow_private=allow_private)
-    async with Fetcher(settings, clock=clock) as fetcher:
+    async with Fetcher(settings, clock=clock, env=watch.environ) as fetcher:
         proposed = await propose_source(url, fetcher, taken=[source.id for source in watch.sources])
     table = {**proposed.table, **({"id": source_id} if source_id else {})}
     text = source_text(table) if dry_run else append_source(path, table)

@@ -19,7 +19,6 @@ from watchbot.store.items import Saved
 
 if TYPE_CHECKING:
     from watchbot.collect.collected import Collected
-    from watchbot.collect.fetch import Fetcher
     from watchbot.collect.round import Visit
     from watchbot.collect.settings import FetchSettings
     from watchbot.config import Watch
@@ -111,7 +110,7 @@ async def _collect(
 
     by_id = {source.id: source for source in chosen}
     done = 0
-    async with Fetcher(fetch_settings(watch), clock=clock) as fetcher:
+    async with Fetcher(fetch_settings(watch), clock=clock, env=watch.environ) as fetcher:
         async for batch in collect_batches(chosen, fetcher, prepare=_prepare(store)):
             with store.transaction():
                 for collected in batch:
@@ -224,10 +223,3 @@ def expire_registrations(watch: Watch, store: Store, moment: datetime, report: C
             if records:
                 kept = keep_records(store, source, records.values(), moment, today, complete=False)
                 report.changes += kept.changes
-
-
-def settings_and_fetcher(watch: Watch, clock: Clock) -> Fetcher:
-    """A fetcher with the watch's manners, for commands that look at one address."""
-    from watchbot.collect.fetch import Fetcher
-
-    return Fetcher(fetch_settings(watch), clock=clock)

@@ -91,17 +91,19 @@ def _ids(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(",") if part.strip())
 
 
-def read_environment(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """WATCHBOT_ variables without their prefix, in lower case; the environment goes before `.env`."""
+def merged_environment(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """The watch's `.env` and the environment; the environment goes before `.env`."""
     from dotenv import dotenv_values
 
-    values: dict[str, str] = {}
     dotenv = folder / ".env"
-    if dotenv.is_file():
-        values.update({key: value for key, value in dotenv_values(dotenv).items() if value is not None})
-    values.update(environ)
+    values = {k: v for k, v in dotenv_values(dotenv).items() if v is not None} if dotenv.is_file() else {}
+    return {**values, **environ}
+
+
+def watchbot_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The WATCHBOT_ variables that are not empty, without their prefix and in lower case."""
     return {
         key.removeprefix(PREFIX).lower(): value
-        for key, value in values.items()
+        for key, value in environ.items()
         if key.startswith(PREFIX) and value != ""
     }

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from watchbot.config.classifier import ClassifierFile
 from watchbot.config.editions import EditionFile
-from watchbot.config.environment import PREFIX, Settings, read_environment
+from watchbot.config.environment import PREFIX, Settings, merged_environment, watchbot_variables
 from watchbot.config.problems import nearest, validation_problems
 from watchbot.config.sources import OPTIONS, CollectTable, SourcesFile, to_source
 from watchbot.errors import ConfigError, UsageError
@@ -89,12 +89,13 @@ def load_watch(folder: Path, environ: Mapping[str, str] | None = None) -> Watch:
     if not (folder / "sources.toml").is_file():
         message = f"{folder}: no sources.toml; make a watch with `watchbot init DIR`, or name one with --watch or {PREFIX}WATCH"
         raise ConfigError(message)
+    environ = merged_environment(folder, environ)
     problems: list[str] = []
     file, sources = _sources(folder / "sources.toml", problems)
     classifier = _classifier(folder / "classifiers" / "veille.toml", problems)
     topics = [topic.id for topic in classifier.topics] if classifier else None
     editions = _editions(folder / "digests", topics, problems)
-    settings = _settings(folder, environ, problems)
+    settings = _settings(environ, problems)
     if problems or file is None or classifier is None or settings is None:
         raise ConfigError(problems)
     return Watch(
@@ -105,7 +106,7 @@ def load_watch(folder: Path, environ: Mapping[str, str] | None = None) -> Watch:
         classifier=classifier,
         editions=editions,
         settings=settings,
-        environ=dict(environ),
+        environ=environ,
     )
 
 
@@ -184,10 +185,9 @@ def _editions(folder: Path, topics: list[str] | None, problems: list[str]) -> tu
     return tuple(editions)
 
 
-def _settings(folder: Path, environ: Mapping[str, str], problems: list[str]) -> Settings | None:
-    values = read_environment(folder, environ)
+def _settings(environ: Mapping[str, str], problems: list[str]) -> Settings | None:
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(watchbot_variables(environ))
     except ValidationError as error:
         for detail in error.errors():
             key = str(detail["loc"][0]) if detail["loc"] else ""
