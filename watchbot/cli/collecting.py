@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -93,6 +92,8 @@ def try_address(
     timeout: Annotated[float, typer.Option("--timeout", min=1, max=300, help="Seconds in all.")] = 10.0,
 ) -> None:
     """Show what would be collected from an address, and the kind detected. Needs no configuration."""
+    import asyncio
+
     from watchbot.app.trying import try_url
 
     tried = asyncio.run(try_url(url, allow_private=allow_private, timeout=timeout, clock=now))
@@ -129,6 +130,8 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Look at an address, find its feed, API, sitemap or listing, show what it would bring, and write it into sources.toml."""
+    import asyncio
+
     from watchbot.app.adding import add_source
 
     loaded = open_watch(watch)

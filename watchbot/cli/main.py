@@ -28,8 +28,9 @@ app = typer.Typer(
     name="watchbot",
     help="Regulatory and sector watch: collects sources, tracks changes, tags by topic, sends digests, answers questions.",
     no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_show_locals=False,  # locals may hold secrets
+    # Plain help and tracebacks: rich costs a tenth of a second at start, and its tracebacks show locals, perhaps secrets.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for module in (setup, collecting, classifying, tracking, reading, digests, people, service):

@@ -62,5 +62,6 @@ class EditionFile(Table):
 
     def to_edition(self) -> Edition:
         """The validated file as an `Edition`."""
-        values: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
-        return Edition(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        arguments: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        return Edition(**arguments)
