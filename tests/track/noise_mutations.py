@@ -309,6 +309,20 @@ def tree_wrapped(source: str, rng: random.Random) -> str:
     )
 
 
+def tree_levels(source: str, rng: random.Random) -> str:
+    """A new theme sets headings one level lower, or lists with other markup."""
+    if rng.random() < 0.5:
+        return re.sub(r"(</?)h([23])\b", lambda found: f"{found[1]}h{int(found[2]) + 1}", source)
+    return re.sub(r"(</?)(ul|ol)\b", lambda found: f"{found[1]}{'ol' if found[2] == 'ul' else 'ul'}", source)
+
+
+def tree_paragraphs(source: str, rng: random.Random) -> str:
+    """Paragraphs are cut between sentences, or become containers."""
+    if rng.random() < 0.5:
+        return re.sub(r"(?<=[a-z]\.) (?=[A-Z][a-z]+ [a-z]+ [a-z][^<]*</p>)", "</p>\n<p>", source)
+    return re.sub(r"(</?)p(?=[ >])", lambda found: f"{found[1]}div", source)
+
+
 # ------------------------------------------------------------------------------------------ typography
 
 
@@ -385,6 +399,8 @@ HTML_NOISES: list[Callable[[str, random.Random], str]] = [
     tree_serialised,
     tree_inline,
     tree_wrapped,
+    tree_levels,
+    tree_paragraphs,
     quotes,
     spaces,
     no_space,

@@ -19,7 +19,7 @@ _COMPOUND = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _SILENT = re.compile(r"(?<!\d)[.,:/-]+|[.,:/-]+(?!\d)|[^\w\n.,:/%€$£¥‰+<>=≥≤°²³¹§~&-]+")
 _TOKEN = re.compile(
-    r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?!\d)"  # 28 000,50
+    r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d+)?(?!\d)"  # 28 000,50
     r"|\d+(?:[.,:/-]\d+)*"  # 122-18, 21/12/2026, 3,5
     r"|[^\W\d_]+(?:-[^\W\d_]+)*’?"  # éco-responsable, l’
     r"|[%€$£¥‰+<>=≥≤°²³¹&]|~~"
@@ -53,7 +53,7 @@ def tokens(text: str) -> list[Token]:
 
 def _token_key(word: str) -> str:
     if word[0].isdigit():
-        return word.replace(" ", "")
+        return word.replace(" ", "").replace("\u00a0", "")
     # A lone M is the prefix of a unit (M€, MW), which a lone m is not.
     return word if word == "M" else plain_word(word.replace("-", "").rstrip("’"))
 

@@ -27,9 +27,9 @@ _QUOTE = "margin:4px 0 12px;padding:6px 10px;border-left:3px solid #767676"
 def html_of_words(before: str, after: str) -> str:
     """One passage with its removed and added words marked, as an HTML fragment."""
     pieces = []
-    for run in word_runs(before, after):
+    for run in word_runs(french(before), french(after)):
         if run.op == "same":
-            pieces.append(escape(french(run.after)))
+            pieces.append(escape(run.after))
         elif run.op == "replaced":
             pieces.append(f"{_removed(run.before)} → {_added(run.after)}")
         else:
@@ -40,13 +40,13 @@ def html_of_words(before: str, after: str) -> str:
 def _removed(text: str, sign: str = "") -> str:
     core, trail = _parted(text)
     said = f'<span style="{_HIDDEN}">supprimé{NBSP}: </span>'
-    return f'<del style="{_DEL}">{said}{sign}{escape(french(core))}</del>{trail}'
+    return f'<del style="{_DEL}">{said}{sign}{escape(core)}</del>{trail}'
 
 
 def _added(text: str, sign: str = "") -> str:
     core, trail = _parted(text)
     said = f'<span style="{_HIDDEN}">ajouté{NBSP}: </span>'
-    return f'<ins style="{_INS}">{said}{sign}{escape(french(core))}</ins>{trail}'
+    return f'<ins style="{_INS}">{said}{sign}{escape(core)}</ins>{trail}'
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -149,10 +149,10 @@ def _telegram_edit(edit: Edit, change: Change) -> str:
 
 def _telegram_words(before: str, after: str) -> str:
     pieces = []
-    for run in word_runs(before[:900], after[:900]):
-        old, new = (escape(french(side.rstrip()), quote=False) for side in (run.before, run.after))
+    for run in word_runs(french(before[:900]), french(after[:900])):
+        old, new = (escape(side.rstrip(), quote=False) for side in (run.before, run.after))
         if run.op == "same":
-            pieces.append(escape(french(_middle(run.after)), quote=False))
+            pieces.append(escape(_middle(run.after), quote=False))
         elif run.op == "replaced":
             pieces.append(f"<s>{old}</s> → <u>{new}</u> ")
         else:

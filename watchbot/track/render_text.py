@@ -78,7 +78,7 @@ def _edit_lines(edit: Edit, change: Change, limit: int) -> list[str]:
     place = place_of(edit, change)
     lines = [f"{operation_name(edit)}{f' ({place})' if place else ''}"]
     if edit.op == "moved":
-        return [*lines, f"  {shortened(french(edit.after), limit)}"]
+        return [*lines, *(f"  {line}" for line in shortened(french(edit.after), limit).split("\n"))]
     if edit.op in {"edited", "renamed"}:
         return [*lines, f"  {shortened(marked_words(edit.before, edit.after), 2 * limit)}"]
     sign = "+" if edit.op == "added" else "−"
@@ -89,19 +89,19 @@ def _edit_lines(edit: Edit, change: Change, limit: int) -> list[str]:
 def marked_words(before: str, after: str) -> str:
     """One text with what went in `[−…−]` and what came in `{+…+}` (as GNU wdiff marks words)."""
     pieces = []
-    for run in word_runs(before, after):
+    for run in word_runs(french(before), french(after)):
         if run.op == "same":
-            pieces.append(french(run.after))
+            pieces.append(run.after)
             continue
         if run.before:
-            pieces.append(_bracketed("[−", french(run.before), "−]"))
+            pieces.append(_bracketed("[−", run.before, "−]"))
         if run.after:
-            pieces.append(_bracketed("{+", french(run.after), "+}"))
-    return " ".join("".join(pieces).split(" "))
+            pieces.append(_bracketed("{+", run.after, "+}"))
+    return "".join(pieces).rstrip(" ")
 
 
 def _bracketed(opening: str, text: str, closing: str) -> str:
     """The words in their marks, spaces outside."""
-    core = text.strip(" ")
-    lead, trail = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
+    core = text.strip(" \u00a0")
+    lead, trail = text[: len(text) - len(text.lstrip(" \u00a0"))], text[len(text.rstrip(" \u00a0")) :]
     return f"{lead}{opening}{core}{closing}{trail or (' ' if not lead else '')}" if core else text

@@ -39,6 +39,12 @@ _MAX_JUDGED = 4_000
 _LONE_FACTS = 3
 _ADDED_WORDS = 3
 _ADDED_SHARE = 0.25
+_WHOLE_PASSAGE = 8
+_PROMOTION = re.compile(
+    r"\b(?:retrouvez|découvrez|n’hésitez pas|suivez-nous|contactez|bienvenue|bonne lecture|rejoignez|abonnez|inscrivez-vous|cliquez|rendez-vous sur"
+    r"|notre (?:nouveau|nouvelle)|podcast|vidéo|webinaire|replay)\b",
+    re.IGNORECASE,
+)
 _REPLACED_SHARE = 0.4
 _WEIGHTY = re.compile(r"^(?:échéance|seuil|obligation|négation|contenu)|[%€]|^[\d  ]+ → ")
 _ADDED = re.compile(r"(?:ajouté|supprimé|renommée)s?e?\b")
@@ -126,7 +132,7 @@ def _judge_one_sided(edit: Edit, read_facts: FactReader) -> Judgement:
     named = f"{happened(edit.label, 'ajouté' if added else 'supprimé')}{NBSP}: {_title(edit.label, text)}"
     facts = [fact for fact in read_facts(text) if fact.kind is not FactKind.OBLIGATION]
     told = tuple(lone_fact(fact, added=added) for fact in facts[:_LONE_FACTS])
-    if edit.label != "passage" or facts or _is_normative(text):
+    if edit.label != "passage" or facts or _is_normative(text) or _is_substantial(text):
         return Judgement(Significance.SUBSTANTIVE, (named, *told), _due(facts) if added else None)
     return Judgement(Significance.EDITORIAL, (named,))
 
@@ -147,6 +153,11 @@ def _is_normative(text: str) -> bool:
     found = tokens(text)
     words = {token.key for token in found}
     return bool(words & (DUTY.keys() | ADMISSION.keys() | NEGATION | PARTICLES)) or bool(figures(found, text))
+
+
+def _is_substantial(text: str) -> bool:
+    """Whether a whole passage that lays down no rule in so many words still says too much to be mere dressing."""
+    return len(content_words(tokens(text))) >= _WHOLE_PASSAGE and not _PROMOTION.search(text)
 
 
 # ------------------------------------------------------------------------------------------ edited
