@@ -121,7 +121,8 @@ def test_html_does_not_speak_by_colour_alone() -> None:
     made = html_of_words("Un score de 65 % est exigé.", "Un score de 70 % exigé au dépôt.")
     removed = re.findall(r"<del[^>]*>(.*?)</del>", made)
     added = re.findall(r"<ins[^>]*>(.*?)</ins>", made)
-    assert removed and added
+    assert removed
+    assert added
     assert all("supprimé\u00a0:" in words for words in removed)
     assert all("ajouté\u00a0:" in words for words in added)
     assert "text-decoration:line-through" in made
@@ -203,7 +204,7 @@ def test_many_edits_are_counted() -> None:
 
 
 def test_words_are_marked_in_text() -> None:
-    assert marked_words("un score de 65 %", "un score de 70 %") == "un score de [−65−] {+70+}\u00a0%"
+    assert marked_words("un score de 65 %", "un score de 70 %") == "un score de [−65−]\u00a0{+70+}\u00a0%"
     assert marked_words("un score", "un score de 70 %") == "un score {+de 70\u00a0%+}"
 
 
