@@ -20,8 +20,9 @@ from watchbot.collect.feed_names import MODULES
 from watchbot.collect.feed_xml import MAX_ENTRIES, read_tree
 from watchbot.collect.feed_xml_parse import parse_strict
 
-# feedparser's lenient parser takes up to 6 s for a megabyte of tags.
-LENIENT_LIMIT = 400_000
+# feedparser's lenient parser takes some 20 µs a tag.
+LENIENT_LIMIT = 1_000_000
+LENIENT_TAGS = 50_000
 # One entry beyond this is not worth the time.
 _STRETCH_LIMIT = 3_000_000
 
@@ -46,7 +47,8 @@ def salvage(text: str, mended: str, url: str) -> RawFeed:
         mended: The same after `mend`.
         url: The address it came from.
     """
-    lenient = read_leniently(text, url) if len(text) <= LENIENT_LIMIT else RawFeed()
+    quick = len(text) <= LENIENT_LIMIT and text.count("<") <= LENIENT_TAGS
+    lenient = read_leniently(text, url) if quick else RawFeed()
     feed = _merge(_read_alone(mended, url), lenient)
     feed.problems.append("the feed is not well-formed XML; what could be read was")
     return feed
