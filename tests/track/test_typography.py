@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchbot.track.typography import canonical, french, numeric_date, plural, quoted, shortened, written_date
+from watchbot.track.typography import (
+    canonical,
+    french,
+    numeric_date,
+    paris_day,
+    plural,
+    quoted,
+    shortened,
+    written_date,
+)
 
 NBSP = "\u00a0"
 
@@ -58,6 +67,10 @@ def test_no_break_spaces_where_french_asks_for_them() -> None:
     assert french('"oui" : 28 000 € ; 65 % !') == f"«{NBSP}oui{NBSP}»{NBSP}: 28{NBSP}000{NBSP}€{NBSP}; 65{NBSP}%{NBSP}!"
     assert french("n° 5 de 12 jours...") == f"n°{NBSP}5 de 12{NBSP}jours…"
     assert quoted('il dit "oui"') == f"«{NBSP}il dit “{NBSP}oui{NBSP}”{NBSP}»"
+
+
+def test_days_are_those_of_france() -> None:
+    assert paris_day(datetime(2026, 11, 22, 23, 30, tzinfo=UTC)) == date(2026, 11, 23)
 
 
 def test_dates_and_counts() -> None:

@@ -10,7 +10,7 @@ from watchbot.model import Change, Edit, FoundDocument, NormalisedDocument, Sign
 from watchbot.track.compare import compare
 from watchbot.track.normalise import normalise_document
 from watchbot.track.significance import FactReader, Judgement, judge
-from watchbot.track.typography import NBSP, grouped, plural
+from watchbot.track.typography import NBSP, grouped, paris_day, plural
 from watchbot.track.windows import windows
 
 MAX_EDITS = 300
@@ -68,7 +68,7 @@ def document_change(
         before_id=before.id,
         after_id=after.id,
         topics=tuple(topics),
-        due=_still_ahead(judgement.due, detected_at.date()),
+        due=_still_ahead(judgement.due, paris_day(detected_at)),
     )
 
 

@@ -13,7 +13,7 @@ from watchbot.errors import UsageError
 from watchbot.model import Change, Snapshot
 from watchbot.track.render import html_of_change
 from watchbot.track.render_text import text_of_change
-from watchbot.track.typography import NBSP, french, written_date
+from watchbot.track.typography import NBSP, french, paris_day, written_date
 
 if TYPE_CHECKING:
     from watchbot.store import Store
@@ -136,7 +136,7 @@ def _page(change: Change) -> str:
 def _readme(change: Change) -> str:
     return (
         f"{french(change.title)}\n{change.url}\n\n"
-        f"Modification {change.significance.value} constatée le {written_date(change.detected_at.date())}.\n\n"
+        f"Modification {change.significance.value} constatée le {written_date(paris_day(change.detected_at))}.\n\n"
         f"avant/ et apres/{NBSP}: le document tel que reçu (original) et son texte sans habillage (texte.txt)\n"
         f"diff.html, diff.txt{NBSP}: ce qui a changé\n"
         f"metadata.json{NBSP}: adresses, dates de consultation et empreintes SHA-256 de chaque fichier\n"

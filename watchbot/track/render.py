@@ -10,7 +10,7 @@ from html import escape
 
 from watchbot.model import Change, Edit
 from watchbot.track.render_text import event_name, operation_name, place_of, text_of_change
-from watchbot.track.typography import NBSP, french, shortened, written_date
+from watchbot.track.typography import NBSP, french, paris_day, shortened, written_date
 from watchbot.track.words import word_runs
 
 __all__ = ["html_of_change", "html_of_edit", "html_of_words", "telegram_of_change", "text_of_change"]
@@ -31,7 +31,7 @@ def html_of_words(before: str, after: str) -> str:
         if run.op == "same":
             pieces.append(escape(run.after))
         elif run.op == "replaced":
-            pieces.append(f"{_removed(run.before)} → {_added(run.after)}")
+            pieces.append(f"{_removed(run.before.rstrip())} → {_added(run.after)}")
         else:
             pieces.append(_removed(run.before, "[−] ") if run.before else _added(run.after, "[+] "))
     return "".join(pieces).replace("\n", "<br>")
@@ -77,7 +77,7 @@ def html_of_change(change: Change, *, heading: int = 3, max_edits: int = 50) -> 
     title = escape(french(change.title))
     if change.url.startswith(("http://", "https://")):
         title = f'<a href="{escape(change.url, quote=True)}">{title}</a>'
-    detected = f'<time datetime="{change.detected_at.isoformat()}">{written_date(change.detected_at.date())}</time>'
+    detected = f'<time datetime="{change.detected_at.isoformat()}">{written_date(paris_day(change.detected_at))}</time>'
     parts = [
         '<section lang="fr">',
         f"<h{heading}>{title}</h{heading}>",

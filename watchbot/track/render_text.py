@@ -6,7 +6,7 @@ import re
 
 from watchbot.model import Change, Edit
 from watchbot.track.fold import folded
-from watchbot.track.typography import NBSP, french, shortened, written_date
+from watchbot.track.typography import NBSP, french, paris_day, shortened, written_date
 from watchbot.track.wording import is_feminine
 from watchbot.track.words import word_runs
 
@@ -61,7 +61,7 @@ def text_of_change(change: Change, *, max_edits: int = 50, max_length: int = 600
         max_length: A longer side of an edit is cut.
     """
     lines = [f"{french(change.title)}", f"{event_name(change)} – modification {change.significance.value}"]
-    lines[1] += f", détectée le {written_date(change.detected_at.date())}"
+    lines[1] += f", détectée le {written_date(paris_day(change.detected_at))}"
     if change.due:
         lines.append(f"Date à retenir{NBSP}: {written_date(change.due)}")
     lines.extend(f"• {reason}" for reason in change.reasons)

@@ -11,7 +11,7 @@ from watchbot.errors import UsageError
 from watchbot.model import Change, FactKind, Item, Record, Snapshot
 from watchbot.track.render_text import event_name
 from watchbot.track.significance import FactReader
-from watchbot.track.typography import NBSP, french, numeric_date
+from watchbot.track.typography import NBSP, french, numeric_date, paris_day
 from watchbot.track.validity import validity
 
 if TYPE_CHECKING:
@@ -157,14 +157,14 @@ def timeline_text(timeline: Timeline) -> str:
     ]
     lines += ["", "Chronologie"]
     for moment, kind, told in reversed(entries(timeline)):
-        lines.append(f"  {numeric_date(moment.date())}  {kind}{NBSP}: {told}")
+        lines.append(f"  {numeric_date(paris_day(moment))}  {kind}{NBSP}: {told}")
     return "\n".join(lines) + "\n"
 
 
 def version_line(version: Version) -> str:
     """One version in a line: `version 2, vue du 16/11/2026 au 23/11/2026 (« valable jusqu’au 31 décembre 2027 »)`."""
     one = version.snapshot
-    seen = f"du {numeric_date(one.first_seen.date())} au {numeric_date(one.last_seen.date())}"
+    seen = f"du {numeric_date(paris_day(one.first_seen))} au {numeric_date(paris_day(one.last_seen))}"
     stated = f" ({' ; '.join(version.stated)})" if version.stated else ""
     current = "" if version.until else ", en cours"
     return f"version {one.version}, vue {seen}{current}{stated}"

@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from watchbot.track.render import html_of_change
 from watchbot.track.timeline import Timeline, entries, version_line
-from watchbot.track.typography import french, numeric_date
+from watchbot.track.typography import french, numeric_date, paris_day
 
 MAX_EMBEDDED = 8_000_000
 """Characters of version texts held in a page; the oldest versions are left out beyond."""
@@ -92,12 +92,12 @@ def _comparison(timeline: Timeline) -> str:
 
 def _label(timeline: Timeline, index: int) -> str:
     one = timeline.versions[index].snapshot
-    return f"version {one.version} ({numeric_date(one.first_seen.date())}, {one.source_id})"
+    return f"version {one.version} ({numeric_date(paris_day(one.first_seen))}, {one.source_id})"
 
 
 def _chronology(timeline: Timeline) -> str:
     rows = "".join(
-        f'<li><time datetime="{moment.isoformat()}">{numeric_date(moment.date())}</time> – {escape(kind)}<br>{escape(told)}</li>'
+        f'<li><time datetime="{moment.isoformat()}">{numeric_date(paris_day(moment))}</time> – {escape(kind)}<br>{escape(told)}</li>'
         for moment, kind, told in reversed(entries(timeline))
     )
     return f'<h2>Chronologie</h2>\n<ol class="chronology">{rows}</ol>'

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 NBSP = "\u00a0"
 
@@ -111,6 +112,11 @@ def numeric_date(day: date) -> str:
 _MONTHS = (
     "", "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"
 )  # fmt: skip
+
+
+def paris_day(moment: datetime) -> date:
+    """The day that a moment falls on in France, where the readers are."""
+    return moment.astimezone(ZoneInfo("Europe/Paris")).date()
 
 
 def written_date(day: date) -> str:
