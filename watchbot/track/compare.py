@@ -7,7 +7,7 @@ same order is no difference, however it is cut.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -43,6 +43,27 @@ class Comparison:
     headers: list[tuple[int, int]] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     come: set[int] = field(default_factory=set)
+    became: dict[int, int] = field(default_factory=dict)
+    """Where the (first) successor of each edited passage, row or heading stands."""
+
+    def add_edited(self, group: Group) -> None:
+        """Record that passages became others."""
+        self.edited.append(group)
+        self.became.update(dict.fromkeys(group.before, group.after[0]))
+
+    def add_renamed(self, i: int, j: int) -> None:
+        """Record that a heading became another."""
+        self.renamed.append((i, j))
+        self.became[i] = j
+
+    def add_row(self, i: int, j: int) -> None:
+        """Record that a row became another."""
+        self.rows.append((i, j))
+        self.became[i] = j
+
+    def now_at(self, i: int) -> int | None:
+        """Where a passage of `before` stands in `after`, same, moved or edited; None if nowhere."""
+        return self.same.get(i, self.moved.get(i, self.became.get(i)))
 
 
 def compare(before: str, after: str) -> list[Edit]:
@@ -67,7 +88,11 @@ def compare(before: str, after: str) -> list[Edit]:
     for gone, come in left:
         _close(found, [i for i in gone if i not in found.moved], [j for j in come if j not in there])
     _pair_rows_across(found)
-    paired_strays(found.before, found.after, found.gone, found.come, found.edited, found.rows)
+    for i, j in paired_strays(found.before, found.after, found.gone, found.come):
+        if found.before[i].kind == found.after[j].kind == "row":
+            found.add_row(i, j)
+        else:
+            found.add_edited(Group((i,), (j,)))
     return _edits(found)
 
 
@@ -136,7 +161,7 @@ def _stretches(found: Comparison, matches: list[Match]) -> list[Stretch]:
 
 def _find_moved(found: Comparison, stretches: list[Stretch]) -> None:
     """Look elsewhere for the passages that nothing near by explains."""
-    places: dict[str, list[int]] = defaultdict(list)
+    places: dict[str, deque[int]] = defaultdict(deque)
     for _, come in stretches:
         for j in come:
             if len(found.after[j].key) >= _MOVABLE or found.after[j].kind in {"row", "heading"}:
@@ -144,7 +169,7 @@ def _find_moved(found: Comparison, stretches: list[Stretch]) -> None:
     for gone, _ in stretches:
         for i in gone:
             if places.get(found.before[i].key):
-                found.moved[i] = places[found.before[i].key].pop(0)
+                found.moved[i] = places[found.before[i].key].popleft()
     _extend_moved(found, stretches)
 
 
@@ -178,7 +203,7 @@ def _settle(found: Comparison, gone: list[int], come: list[int]) -> Stretch:
         elif len(group.before) == len(group.after) == 1 and _alike_structures(found, group):
             continue
         elif stream([found.before[i] for i in group.before]) != stream([found.after[j] for j in group.after]):
-            found.edited.append(group)
+            found.add_edited(group)
     return sorted(lone_gone), sorted(lone_come)
 
 
@@ -195,7 +220,9 @@ def _take_rows(found: Comparison, gone: list[int], come: list[int]) -> tuple[lis
     if len(headers_gone) == len(headers_come):
         found.headers.extend(zip(headers_gone, headers_come, strict=True))
         pairs.extend(found.headers[len(found.headers) - len(headers_gone) :])
-    found.rows.extend(pair for pair in pairs if found.before[pair[0]].kind == "row")
+    for i, j in pairs:
+        if found.before[i].kind == "row":
+            found.add_row(i, j)
     taken, given = {i for i, _ in pairs}, {j for _, j in pairs}
     return [i for i in gone if i not in taken], [j for j in come if j not in given]
 
@@ -211,37 +238,28 @@ def _alike_structures(found: Comparison, group: Group) -> bool:
     i, j = group.before[0], group.after[0]
     kinds = found.before[i].kind, found.after[j].kind
     if kinds == ("row", "row"):
-        found.rows.append((i, j))
+        found.add_row(i, j)
         return True
     if kinds == ("heading", "heading"):
-        found.renamed.append((i, j))
+        found.add_renamed(i, j)
         return True
     return False
 
 
 def _pair_headings(found: Comparison, gone: list[int], come: list[int]) -> None:
-    """A heading gone and a heading come in the same stretch, above text that stayed or in the same number: renamed."""
-    old = [i for i in gone if found.before[i].kind == "heading"]
-    new = [j for j in come if found.after[j].kind == "heading"]
+    """A heading gone and one come at the same level, above one and the same text: renamed. From below, for headings upon headings."""
+    open_headings = {j for j in come if found.after[j].kind == "heading"}
     paired: set[int] = set()
-    for i in old:
-        for j in new:
-            if j not in paired and found.before[i].level == found.after[j].level and _same_content_below(found, i, j):
-                found.renamed.append((i, j))
-                paired.update((j,))
-                gone = [k for k in gone if k != i]
-                break
-    found.gone.update(gone)
-    found.come.update(j for j in come if j not in paired)
-
-
-def _same_content_below(found: Comparison, i: int, j: int) -> bool:
-    below, other = i + 1, j + 1
-    if below >= len(found.before) or other >= len(found.after):
-        return below >= len(found.before) and other >= len(found.after)
-    if found.same.get(below) == other or found.moved.get(below) == other:
-        return True
-    return any(below in group.before and other in group.after for group in found.edited) or (below, other) in found.rows
+    for i in reversed(gone):
+        if found.before[i].kind != "heading":
+            continue
+        below = found.now_at(i + 1) if i + 1 < len(found.before) else len(found.after)
+        if below is not None and below - 1 in open_headings and found.after[below - 1].level == found.before[i].level:
+            found.add_renamed(i, below - 1)
+            open_headings.discard(below - 1)
+            paired.add(i)
+    found.gone.update(i for i in gone if i not in paired)
+    found.come.update(j for j in come if found.after[j].kind != "heading" or j in open_headings)
 
 
 # ------------------------------------------------------------------------------------------ edits

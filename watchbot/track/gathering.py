@@ -33,7 +33,7 @@ def gathered_edits(
 
 def _place_of(position: int, same: Mapping[int, int]) -> float:
     """Where something gone would stand now: just after the nearest passage above it that stayed."""
-    for above in range(position - 1, max(-1, position - 2_000), -1):
+    for above in range(position - 1, max(-1, position - 200), -1):
         if above in same:
             return same[above] + 0.5
     return -0.5

@@ -42,6 +42,8 @@ _HYPHENATED = re.compile(r"([^\W\d_]+)-$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _MAX_HEADING = 110
+_LONGEST_WORD = 60
+_LONGEST_ENTRY = 300
 
 
 def pdf_passages(pages: Sequence[str]) -> tuple[str, list[RawPassage]]:
@@ -142,6 +144,9 @@ def _without_contents(lines: list[str]) -> list[str]:
     for line in lines:
         if _CONTENTS.match(line):
             listing = True
+        elif len(line) > _LONGEST_ENTRY:
+            listing = False
+            kept.append(line)
         elif _LEADERS.search(line) or (listing and _CONTENTS_LINE.fullmatch(line)):
             continue
         else:
@@ -158,9 +163,10 @@ def _joined_words(lines: list[str]) -> list[str]:
     vocabulary: set[str] | None = None
     joined: list[str] = []
     for line in lines:
-        cut = _HYPHENATED.search(joined[-1]) if joined else None
+        above = joined[-1][-_LONGEST_WORD:] if joined else ""
+        cut = _HYPHENATED.search(above) if above.endswith("-") else None
         if cut is None:
-            if joined and re.search(r"\d-$", joined[-1]) and line[0].isdigit():
+            if above[-2:-1].isdigit() and above.endswith("-") and line[0].isdigit():
                 joined[-1] += line
             else:
                 joined.append(line)

@@ -37,6 +37,7 @@ FactReader = Callable[[str], tuple[Fact, ...]]
 MAX_REASONS = 12
 _MAX_JUDGED = 4_000
 _LONE_FACTS = 3
+_TELLING = 300
 _ADDED_WORDS = 3
 _ADDED_SHARE = 0.25
 _WHOLE_PASSAGE = 8
@@ -61,8 +62,15 @@ class Judgement:
 
 
 def judge(edits: Sequence[Edit], read_facts: FactReader | None = None) -> Judgement:
-    """Judge a change: substantive if any of its edits is; the weightiest reasons first, none twice."""
-    judgements = [judge_edit(edit, read_facts) for edit in edits]
+    """Judge a change: substantive if any of its edits is; the weightiest reasons first, none twice.
+
+    Of a document rewritten from end to end the first edits tell enough; the others are only asked until one is substantive.
+    """
+    judgements = [judge_edit(edit, read_facts) for edit in edits[:_TELLING]]
+    for edit in edits[_TELLING:]:
+        if any(one.significance is Significance.SUBSTANTIVE for one in judgements[-_TELLING:]):
+            break
+        judgements.append(judge_edit(edit, read_facts))
     substantive = any(one.significance is Significance.SUBSTANTIVE for one in judgements)
     ordered = sorted(judgements, key=lambda one: _WEIGHT[one.significance])
     told = ordered if not substantive else [one for one in ordered if one.significance is Significance.SUBSTANTIVE]

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from watchbot.track.fold import tokens
-from watchbot.track.regions import Group
 from watchbot.track.tree import Passage
 from watchbot.track.words import similarity
 
@@ -14,28 +13,24 @@ _MIN_WORDS = 6
 _ALIKE = 0.72
 _RARE_WORDS = 4
 _CANDIDATES = 5
+_MANY = 1_500
 
 
 def paired_strays(
-    before: Sequence[Passage],
-    after: Sequence[Passage],
-    gone: set[int],
-    come: set[int],
-    edited: list[Group],
-    rows: list[tuple[int, int]],
-) -> None:
-    """Move pairs from `gone` and `come` to `edited` (passages) or `rows` (rows), best first; headings are left alone."""
+    before: Sequence[Passage], after: Sequence[Passage], gone: set[int], come: set[int]
+) -> list[tuple[int, int]]:
+    """Take pairs out of `gone` and `come`, best first; headings are left alone, and so is a document that is all new."""
+    if max(len(gone), len(come)) > _MANY:
+        return []
     old = {i: _words(before[i]) for i in gone if before[i].kind != "heading"}
     new = {j: _words(after[j]) for j in come if after[j].kind != "heading"}
+    pairs = []
     for _, i, j in sorted(_scored(old, new), reverse=True):
-        if i not in gone or j not in come:
-            continue
-        gone.discard(i)
-        come.discard(j)
-        if before[i].kind == after[j].kind == "row":
-            rows.append((i, j))
-        else:
-            edited.append(Group((i,), (j,)))
+        if i in gone and j in come:
+            gone.discard(i)
+            come.discard(j)
+            pairs.append((i, j))
+    return pairs
 
 
 def _words(passage: Passage) -> list[str]:

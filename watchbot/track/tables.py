@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 
 from watchbot.model import Edit
@@ -24,7 +24,7 @@ def paired_rows(
     before: Sequence[Passage], after: Sequence[Passage], gone: Sequence[int], come: Sequence[int]
 ) -> list[tuple[int, int]]:
     """Pair the rows of two versions that have the same key, in order where a key comes back."""
-    waiting: dict[str, list[int]] = defaultdict(list)
+    waiting: dict[str, deque[int]] = defaultdict(deque)
     for j in come:
         if after[j].kind == "row":
             waiting[folded(row_key(after[j]))].append(j)
@@ -32,7 +32,7 @@ def paired_rows(
     for i in gone:
         key = folded(row_key(before[i])) if before[i].kind == "row" else ""
         if key and waiting.get(key):
-            pairs.append((i, waiting[key].pop(0)))
+            pairs.append((i, waiting[key].popleft()))
     return pairs
 
 

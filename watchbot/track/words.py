@@ -13,6 +13,7 @@ _LITTLE = word_set(
     "a au aux avec ce ces d dans de des du elle en et il ils est l la le les leur leurs ou par pour qu que qui s sa se ses son sont sur un une y"
 )
 _BARELY_ALIKE = 0.25
+_SHORT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,18 @@ class Run:
     after: str
 
 
-@lru_cache(maxsize=512)
 def word_runs(before: str, after: str) -> tuple[Run, ...]:
     """Compare two passages word by word. Punctuation and spacing follow the words before them."""
+    # Judging and rendering ask for the same short passages over and over; long ones would only fill the memory.
+    return _remembered(before, after) if len(before) + len(after) <= _SHORT else _word_runs(before, after)
+
+
+@lru_cache(maxsize=512)
+def _remembered(before: str, after: str) -> tuple[Run, ...]:
+    return _word_runs(before, after)
+
+
+def _word_runs(before: str, after: str) -> tuple[Run, ...]:
     if not before or not after:
         return (Run("added" if after else "removed", before, after),) if before or after else ()
     left, right = tokens(before), tokens(after)
