@@ -101,7 +101,7 @@ def remove(root: HtmlElement, elements: Sequence[HtmlElement]) -> None:
 
 def _is_chrome(element: HtmlElement, total: int) -> bool:
     """Whether an element is navigation or the like by its role or name; what holds much of the page's text never is."""
-    if element.getparent() is None:
+    if element.getparent() is None or not (element.keys() or element.tag == "header"):
         return False
     names = (*tokens(element)[:12], element.get("id") or "")
     if element.tag != "body" and any(_CONSENT.search(name) for name in names):

@@ -23,6 +23,8 @@ MAX_BYTES = 60_000_000
 _MAX_CANDIDATES = 3
 _MAX_SITEMAPS = 3
 _SHOWN_LINES = 12
+_SHOWN_BYTES = 100_000
+_PAGE_BYTES = 3_000_000
 _SHOWN_RECORDS = 50
 
 Value = TypeVar("Value")
@@ -226,6 +228,14 @@ def _parse(response: Response, source: Source) -> Found:
 
     if source.kind is Kind.REGISTER and response.content[:1] != b"{":
         return _guarded(lambda answer: _first_records(answer, source), response)
+    if source.kind is Kind.PAGE and len(response.content) > _PAGE_BYTES:
+        found = _guarded(
+            lambda answer: parse(answer, source), replace(response, content=response.content[:_PAGE_BYTES])
+        )
+        return replace(
+            found,
+            problems=(*found.problems, f"a very long page: only its first {_PAGE_BYTES // 1_000_000} MB are shown"),
+        )
     return _guarded(lambda answer: parse(answer, source), response)
 
 
@@ -262,24 +272,25 @@ def _document(found: Found) -> dict[str, Any]:
     if text is None:
         from watchbot.collect.clean import plain_text
 
-        text = plain_text(document.raw.decode("utf-8", "replace"), lines=True)
+        text = plain_text(document.raw[:_SHOWN_BYTES].decode("utf-8", "replace"), lines=True)
     lines = [" ".join(line.split()) for line in text.replace("\f", "\n").splitlines() if line.strip()]
     return {
         "title": document.title,
         "url": document.url,
         "content_type": document.content_type,
         "bytes": len(document.raw),
-        "characters": len(text),
         **{name: value for name, value in document.meta.items() if name not in {"text", "charset"} and value},
         "first_lines": [line[:300] for line in lines[:_SHOWN_LINES]],
     }
 
 
 def _item_json(item: FoundItem) -> dict[str, Any]:
+    from watchbot.collect.feed_items import title_from
+
     return {
         "guid": item.guid,
         "url": item.url,
-        "title": item.title,
+        "title": item.title or title_from(item.url),
         "summary": item.summary,
         "body": item.body,
         "author": item.author,

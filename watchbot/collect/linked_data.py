@@ -60,6 +60,12 @@ def read_said(page: Page) -> Said:
     )
 
 
+def is_article(page: Page) -> bool:
+    """Whether a page says, with a date, that it is one article."""
+    dated = any(_text(article.get("datePublished")) for article in _articles(page))
+    return dated or (page.metas.get("og:type") == "article" and "article:published_time" in page.metas)
+
+
 def _articles(page: Page) -> Iterator[Mapping[str, Any]]:
     """The objects of type article in all JSON-LD blocks, in order."""
     for block in page.linked_data:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_ITEMS = 500
+# A list of more than that is cut: its first entries are its newest.
+MAX_CHARACTERS = 4_000_000
 _FIELDS = ("item", "title", "link", "date", "summary", "next")
 
 
@@ -46,7 +48,7 @@ def parse(response: Response, source: Source) -> Found:
         ParseError: The page is a wall, is empty, or a selector is not valid CSS (reason `selector`).
     """
     text = decode(response.content, response.headers)
-    page = page_of(text, response.url)
+    page = page_of(text[:MAX_CHARACTERS], response.url)
     refuse_wall_page(response, text, page)
     return read_listing(page, source, response.fetched_at)
 

@@ -16,7 +16,7 @@ from watchbot.model import Found, FoundDocument, Response, Source
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-MAX_DOCUMENT = 5_000_000
+MAX_DOCUMENT = 6_000_000
 # Shown in the result, so that what was kept can be checked by eye.
 _KEPT_META = (
     "description",

@@ -39,7 +39,7 @@ MIN_SCORE = 0.5
 _SAMPLE = 24
 _MAX_JUDGED = 300
 _MAX_PROPOSALS = 5
-_WRITTEN = 0.12
+_WRITTEN, _MAX_WRITTEN = 0.12, 12
 
 _CHROME = re.compile(
     r"(?:^|[-_])(?:nav|navbar|navigation|menu|submenu|footer|pied|foot|breadcrumbs?|ariane|fil|pagination|pager|paging|cookies?|consent|rgpd|"
@@ -91,7 +91,7 @@ def propose(page: Page, now: datetime, *, timezone: str = "Europe/Paris") -> lis
     )
     proposals: list[Proposal] = []
     covered: set[HtmlElement] = set()
-    for candidate in judged:
+    for candidate in judged[:_MAX_WRITTEN]:
         if candidate.score < _WRITTEN or len(proposals) >= _MAX_PROPOSALS:
             break
         inside = sum(1 for item in candidate.items if item in covered)

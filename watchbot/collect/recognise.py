@@ -27,6 +27,7 @@ _SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
 _HTML = re.compile(
     r"<(?:!doctype html|html|head|body|title|meta|div|table|main|section|article|ul|p|h[1-3]|a)\b", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"https?://\S{1,2000}")
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _MAGIC = {
     b"\x89PNG": "an image", b"GIF8": "an image", b"\xff\xd8\xff": "an image", b"RIFF": "an image or sound", b"ID3": "a sound file", b"OggS": "a sound file",
@@ -187,6 +188,9 @@ def _text(text: str, start: str, root: str, response: Response) -> Detection:
             url=response.url,
             options={"register": "rncp"},
         )
+    listed = _lists_addresses(start, response) if page is None else ""
+    if listed:
+        return Detection(kind=Kind.SITEMAP, confidence=0.8, reason=listed, url=response.url)
     if page is not None or response.content_type in _HTML_TYPES:
         from watchbot.collect.recognise_page import recognise_page
 
@@ -197,6 +201,16 @@ def _text(text: str, start: str, root: str, response: Response) -> Detection:
         url=response.url,
         reason="unsupported",
     )
+
+
+def _lists_addresses(start: str, response: Response) -> str:
+    """Whether a text is a sitemap of one address a line, or a robots.txt that names sitemaps."""
+    lines = [line.strip() for line in start.splitlines() if line.strip()][:20]
+    if len(lines) > 1 and all(_ADDRESS.fullmatch(line) for line in lines[:-1]):
+        return "a list of addresses"
+    if urlsplit(response.url).path == "/robots.txt" and re.search(r"^sitemap\s*:", start, re.IGNORECASE | re.MULTILINE):
+        return "a robots.txt that names sitemaps"
+    return ""
 
 
 # ------------------------------------------------------------------------------------------------ JSON

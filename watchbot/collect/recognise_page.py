@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from watchbot.collect.content import main_content, refuse_wall_page
 from watchbot.collect.feed_discovery import discover_feeds
+from watchbot.collect.linked_data import is_article
 from watchbot.collect.page import page_title
 from watchbot.collect.propose import Proposal, propose
 from watchbot.collect.recognise import Candidate, Detection
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 # A page is a list when a list fills it, or when it holds little running text beside.
 _LIST_SCORE = 0.4
 _LIST_SHARE = 0.3
-_LONG_TEXT = 1_500
-_PARAGRAPH = 80
+_LONG_TEXT, _SOME_TEXT = 1_500, 400
+_PARAGRAPH, _PARAGRAPHS = 80, 2_000
+# What a page is shows long before its end; the longest are not read whole for that.
+_CHARACTERS = 3_000_000
 _MANY_PDFS = 3
 _PDF_LINK = re.compile(r"\.pdf(?:$|[?#])", re.IGNORECASE)
 
@@ -33,7 +37,7 @@ def recognise_page(text: str, response: Response) -> Detection:
     Raises:
         ParseError: It is a wall or empty.
     """
-    page = page_of(text, response.url)
+    page = page_of(text[:_CHARACTERS], response.url)
     refuse_wall_page(response, text, page)
     follow = (*_feeds(text, response), *_wordpress(page))
     language = re.sub(r"[-_].*", "", (page.root.get("lang") or "").strip().lower())
@@ -105,17 +109,18 @@ def _the_list(proposals: list[Proposal], page: Page) -> Proposal | None:
     content = main_content(page)
     total = max(1, len(text_of(content)))
     running = _running_text(content)
+    article = is_article(page)
     for proposal in proposals:
         if proposal.score < _LIST_SCORE:
             return None
         listed = sum(len(text_of(item, limit=2_000)) for item in proposal.items)
         beside = running - sum(_running_text(item) for item in proposal.items)
-        if listed >= _LIST_SHARE * total or beside < _LONG_TEXT:
+        if (listed >= _LIST_SHARE * total and not article) or beside < (_SOME_TEXT if article else _LONG_TEXT):
             return proposal
     return None
 
 
 def _running_text(node: HtmlElement) -> int:
     """How many characters stand in paragraphs of some length."""
-    lengths = (len(text_of(paragraph)) for paragraph in node.iter("p"))
+    lengths = (len(text_of(paragraph, limit=2_000)) for paragraph in islice(node.iter("p"), _PARAGRAPHS))
     return sum(length for length in lengths if length > _PARAGRAPH)

@@ -148,10 +148,11 @@ def _read_dataset(response: Response, source: Source) -> Found:
         raise ParseError(
             f"{response.url}: neither an export nor a dataset ({error})", url=response.url, reason="not-a-register"
         ) from error
-    resources = dataset.get("resources") if isinstance(dataset, dict) else None
+    resources = (dataset.get("resources") or dataset.get("data")) if isinstance(dataset, dict) else None
     listed = resources.get("data") if isinstance(resources, dict) else resources
+    listed = listed if isinstance(listed, list) else []
     candidates = [
-        found for one in listed or [] if isinstance(one, dict) and (found := _export(one, source, response.url))
+        found for one in listed if isinstance(one, dict) and (found := _export(one, source, response.url))
     ]
     if not candidates:
         register, wanted = source.options.get("register") or "rncp", source.options.get("format") or "auto"

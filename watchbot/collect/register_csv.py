@@ -89,8 +89,9 @@ def read_tables(entries: Sequence[Entry], watch: Watch, url: str) -> Iterator[Re
 def read_rows(entry: Entry) -> Iterator[Row]:
     """The rows of one table, by column name in lower case; a row that is too short or too long is read as far as it goes."""
     csv.field_size_limit(_FIELD_LIMIT)
+    encoding = _encoding(entry)
     with entry.open() as stream:
-        text = io.TextIOWrapper(stream, encoding=_encoding(entry), errors="replace", newline="")
+        text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
         lines = (line.replace("\0", "") for line in text)
         head = next(lines, "").lstrip("\ufeff")
         separator = max(";,\t|", key=head.count)

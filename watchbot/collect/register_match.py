@@ -128,10 +128,13 @@ def _body(name: str) -> str:
 def _word_pattern(word: str) -> str:
     """A folded word or phrase as a pattern: whole words, with or without a plural; hyphens may be missing or there."""
     open_ended = word.rstrip().endswith("*")
-    folded = fold(word)
-    if not folded:
+    parts = fold(word).split()
+    if not parts:
         return ""
-    hyphenated = "-" in word
-    body = re.escape(folded).replace(r"\ ", " ?" if hyphenated else " ")
-    body = re.sub(r"^eco(?=[a-z])", "eco ?", body)  # écoproduction, éco-production
-    return rf"\b{body}" if open_ended else rf"\b{body}(?:s|x|es)?\b"
+    if open_ended:
+        patterns = [re.escape(part) for part in parts]
+    else:
+        patterns = [re.escape(part[:-1] if len(part) > 3 and part[-1] in "sx" else part) + "(?:s|x|es)?" for part in parts]
+    body = (" ?" if "-" in word else " ").join(patterns)
+    # écoproduction, éco-production and éco production are one word.
+    return rf"\b{re.sub(r'^eco(?=[a-z])', 'eco ?', body)}" + ("" if open_ended else r"\b")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
-from watchbot.collect.repetition import stable_classes
+from watchbot.collect.repetition import MAX_ENTRIES, stable_classes
 from watchbot.collect.tree import Page, select, text_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Target = tuple[Sequence["HtmlElement"], "HtmlElement | None"]
 
-_WORK = 4_000_000
+_WORK = 1_500_000
 _GOOD = 0.8
 _NAME = re.compile(r"-?[A-Za-z_][A-Za-z0-9_-]{1,50}")
 # Class names made by build tools change with each release of a site; those of layout frameworks say nothing.
@@ -42,15 +42,17 @@ _PAGER = re.compile(r"pag(?:er|ination|inate|ing|es)|nav-links|wp-pagenavi|navig
 def item_selector(items: Sequence[HtmlElement], page: Page) -> str | None:
     """The shortest selector that finds exactly these elements; failing that the one that comes nearest, if near enough."""
     wanted = set(items)
+    # Of a very long list only the beginning is at hand: what finds all of that finds the rest.
+    most = len(wanted) * 1.7 if len(wanted) < MAX_ENTRIES else float("inf")
     size = sum(1 for _ in page.root.iter())
-    tries = max(12, min(200, _WORK // max(1, size)))
+    tries = max(12, min(90, _WORK // max(1, size)))
     best, best_quality = None, 0.0
     for _, selector in zip(range(tries), _item_candidates(items), strict=False):
         found = select(page.root, selector)
-        if not len(wanted) * 0.6 <= len(found) <= len(wanted) * 1.7:
+        if not len(wanted) * 0.6 <= len(found) <= most:
             continue
         hits = sum(1 for element in found if element in wanted)
-        quality = 2 * hits / (len(found) + len(wanted))
+        quality = 2 * hits / ((len(found) if len(wanted) < MAX_ENTRIES else len(wanted)) + len(wanted))
         if quality > best_quality:
             best, best_quality = selector, quality
         if quality == 1.0:
@@ -92,7 +94,7 @@ def _contexts(items: Sequence[HtmlElement]) -> list[str]:
 def _parents(items: Sequence[HtmlElement]) -> list[str]:
     parents = list(dict.fromkeys(item.getparent() for item in items[:50]))
     shared = Counter(name for parent in parents for name in set(stable_classes(parent)))
-    return [f".{name}" for name, count in shared.items() if count == len(parents) and _usable(name)][:3]
+    return [f".{name}" for name in sorted(shared, key=_meaning) if shared[name] == len(parents) and _usable(name)][:3]
 
 
 def _shared_ancestors(items: Sequence[HtmlElement]) -> list[HtmlElement]:
@@ -131,9 +133,9 @@ def _usable(name: str) -> bool:
     return _NAME.fullmatch(name) is not None and _MADE.fullmatch(name) is None
 
 
-def _meaning(name: str) -> tuple[bool, int]:
+def _meaning(name: str) -> tuple[bool, int, str]:
     """Sort key: names that mean something before those of layout frameworks, then the shorter."""
-    return _LAYOUT.fullmatch(name) is not None, len(name)
+    return _LAYOUT.fullmatch(name) is not None, len(name), name
 
 
 def field_selector(targets: Sequence[Target]) -> str | None:
@@ -149,7 +151,7 @@ def field_selector(targets: Sequence[Target]) -> str | None:
     for nodes, element in wanted[:6]:
         candidates.update(_field_candidates(element, nodes))
     ranked = sorted(
-        candidates, key=lambda one: (-candidates[one], one.count(" "), "." not in one and ":" not in one, len(one))
+        candidates, key=lambda one: (-candidates[one], one.count(" "), "." not in one and ":" not in one, len(one), one)
     )
     for selector in ranked[:16]:
         hits = sum(1 for nodes, element in wanted if first_in(nodes, selector) is element)
