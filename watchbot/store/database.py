@@ -23,12 +23,15 @@ from watchbot.errors import StoreError
 if TYPE_CHECKING:
     from watchbot.store.attempts import Attempts
     from watchbot.store.changes import Changes
+    from watchbot.store.corrections import Corrections
     from watchbot.store.items import Items
     from watchbot.store.outbox import Outbox
     from watchbot.store.records import Records
     from watchbot.store.snapshots import Snapshots
     from watchbot.store.sources import Sources
     from watchbot.store.subscribers import Subscribers
+    from watchbot.store.tags import Tags
+    from watchbot.store.vectors import Vectors
 
 BUSY_SECONDS = 30.0
 
@@ -90,6 +93,21 @@ class Store:
     def outbox(self) -> Outbox:
         """Every message to be sent, once."""
         return self._repository("outbox", "Outbox")  # type: ignore[no-any-return]
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Verdicts and tags of items."""
+        return self._repository("tags", "Tags")  # type: ignore[no-any-return]
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """Vectors by text and encoder."""
+        return self._repository("vectors", "Vectors")  # type: ignore[no-any-return]
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """What people said of items."""
+        return self._repository("corrections", "Corrections")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)

@@ -1,0 +1,69 @@
+"""Corrections: what people said of items, with author and date. Never deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from watchbot.model import Example
+from watchbot.store.columns import json_text, strings, time_text
+
+if TYPE_CHECKING:
+    from watchbot.store.database import Store
+
+
+class Corrections:
+    """The table of corrections."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, example: Example, *, item: str | None, origin: str, at: datetime) -> bool:
+        """Record one judgement; `origin` is `cli`, `bot`, `csv` or `digest`. The same one twice is recorded once."""
+        parts = (example.title, example.summary, json_text(example.topics), str(example.relevant), example.author)
+        key = hashlib.sha256("\x1f".join((*parts, time_text(at)[:10])).encode()).hexdigest()[:32]
+        cursor = self._store.execute(
+            "INSERT OR IGNORE INTO corrections (key, item_id, title, summary, publisher, lang, topics, relevant, author, origin,"
+            " corrected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                key,
+                item,
+                example.title,
+                example.summary,
+                example.publisher,
+                example.lang,
+                json_text(example.topics),
+                int(example.relevant),
+                example.author,
+                origin,
+                time_text(at),
+            ),
+        )
+        return cursor.rowcount > 0
+
+    def all(self) -> Sequence[Example]:
+        """Every correction, oldest first."""
+        return [_example(row) for row in self._store.rows("SELECT * FROM corrections ORDER BY id")]
+
+    def count(self) -> int:
+        """How many corrections there are."""
+        row = self._store.row("SELECT count(*) FROM corrections")
+        return int(row[0]) if row is not None else 0
+
+
+def _example(row: sqlite3.Row) -> Example:
+    return Example(
+        title=row["title"],
+        summary=row["summary"],
+        topics=strings(row["topics"]),
+        relevant=bool(row["relevant"]),
+        lang=row["lang"],
+        publisher=row["publisher"],
+        theme=f"correction-{row['id']}",
+        template=f"correction-{row['id']}",
+        author=row["author"],
+        date=row["corrected_at"][:10],
+    )
