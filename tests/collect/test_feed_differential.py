@@ -30,6 +30,7 @@ BETTER = {
     ("wrong_namespaces.xml", "link"): "a misspelt Atom namespace is not seen through",
     ("crossed_tags.xml", "title"): "an entry with an open title loses it",
     ("crossed_tags.xml", "link"): "and swallows the next entry",
+    ("dates.xml", "published"): "day and month without a year it knows are guessed from the clock",
     ("joomla.xml", "author"): "an address of the domain .example is not known for one",
     ("xml_base.xml", "id"): "identifiers are resolved as addresses",
     ("feedburner.xml", "link"): "the tracking redirect is given instead of the origin",
@@ -46,7 +47,7 @@ def reference(content: bytes) -> list[Any]:
         headers = {"content-type": "application/xml", "content-location": URL}
         try:
             return list(feedparser.parse(content, response_headers=headers).entries)
-        except ValueError:  # as on a reference to a character that does not exist
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):  # it breaks on some damage itself
             return []
 
 
@@ -157,7 +158,7 @@ def test_truncation_loses_no_entry(name: str) -> None:
             assert not title or title in titles or name == "atom03.xml", cut
 
 
-damage = settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+damage = settings(max_examples=70, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 
 @damage
@@ -198,13 +199,18 @@ def check_count(content: bytes) -> None:
         assert canonical_url(item.url) == item.url
 
 
-@settings(max_examples=150, deadline=None)
+def test_attribute_with_a_digit_that_is_a_letter_elsewhere() -> None:
+    content = CORPUS["blogger.xml"].replace(b"type='text'", b"t\xb9pe='text'").replace(b"</title>", b"</title", 1)
+    assert len(read(content)) == len(reference(content)) == 1
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.binary(max_size=400))
 def test_noise_never_crashes(content: bytes) -> None:
     quiet(content)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     st.lists(
         st.sampled_from(

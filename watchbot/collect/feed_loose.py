@@ -18,9 +18,12 @@ from watchbot.collect.feed_xml_parse import FORBIDDEN
 
 _TOKEN = re.compile(
     r"<!\[CDATA\[|<!--|<(?P<close>/?)(?:(?P<prefix>[A-Za-z][\w.-]{0,30}):)?(?P<name>[A-Za-z][\w.-]{0,40})"
-    r"(?P<attributes>(?:\s[^<>]{0,5000})?)(?P<empty>/?)(?:>|(?=<)|\Z)"
+    r"(?P<attributes>(?:\s[^<>]{0,5000})?)(?P<empty>/?)(?:>|(?=<)|\Z)",
+    re.ASCII,
 )
-_ATTRIBUTE = re.compile(r"([A-Za-z][\w:.-]{0,40})\s*=\s*(?:\"([^\"]{0,5000})\"|'([^']{0,5000})'|([^\s\"'>]{1,5000}))")
+_ATTRIBUTE = re.compile(
+    r"([A-Za-z][\w:.-]{0,40})\s*=\s*(?:\"([^\"]{0,5000})\"|'([^']{0,5000})'|([^\s\"'>]{1,5000}))", re.ASCII
+)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _NAME = re.compile(r"<(?:\w+:)?name\s*>(.*?)(?:<|\Z)", re.DOTALL | re.IGNORECASE)
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]*>?")

@@ -29,7 +29,7 @@ _STRETCH_LIMIT = 3_000_000
 _MARK = re.compile(
     r"<!\[CDATA\[|<!--|</?(?:(?:rss|rss10|atom|atom10|a10):)?(?:item|entry)(?=[\s>/])[^<>]{0,9}>?", re.IGNORECASE
 )
-_NAMESPACE = re.compile(r"\sxmlns((?::[A-Za-z_][\w.-]{0,60})?)\s*=\s*[\"']([^\"'<>]{0,300})[\"']")
+_NAMESPACE = re.compile(r"\sxmlns((?::[A-Za-z_][\w.-]{0,60})?)\s*=\s*[\"']([^\"'<>]{0,300})[\"']", re.ASCII)
 _HEAD = 100_000
 _BASE = re.compile(r"\sxml:base\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
 

@@ -30,8 +30,8 @@ _MANY_REFERENCES = 2_000_000
 _STRAY_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[1-9][0-9]{1,6});)")
 # What XML 1.0 lets stand in no document (section 2.2).
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
-_PREFIX = re.compile(r"(?:</?|\s)([A-Za-z_][\w.-]{0,60}):(?=[A-Za-z_])")
-_DECLARED_PREFIX = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,60})\s*=")
+_PREFIX = re.compile(r"(?:</?|\s)([A-Za-z_][\w.-]{0,60}):(?=[A-Za-z_])", re.ASCII)
+_DECLARED_PREFIX = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,60})\s*=", re.ASCII)
 _XML_ENTITIES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 _CP1252 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
 
