@@ -1,9 +1,205 @@
-"""Commands to come."""
+"""`classify`, `tag`, `train`, `evaluate`, `correct`: topics, and learning them."""
 
 from __future__ import annotations
 
+import getpass
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_store, open_watch
+from watchbot.cli.output import print_json, print_table, progress
+from watchbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from watchbot.classify.evaluation import EvaluationReport
+
+TAG_BATCH = 256
+MAX_LINE = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
+    app.command()(classify)
+    app.command()(tag)
+    app.command()(train)
+    app.command()(evaluate)
+    app.command()(correct)
+
+
+def classify(watch: WatchOption = HERE, as_json: JsonOption = False) -> None:
+    """Tag new and edited items by topic; after another training, the whole archive."""
+    from watchbot.app.classifying import classify as run
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store, progress("classifying") as advance:
+        report = run(loaded, store, clock=now, progress=advance)
+    if as_json:
+        print_json(report)
+    else:
+        typer.echo(
+            f"{report.judged} items judged: {report.kept} kept, {report.off_topic} off topic, {report.maybe} in doubt"
+        )
+
+
+def tag(
+    watch: WatchOption = HERE,
+    mode: Annotated[
+        str, typer.Option("--mode", help="auto, full (every text by the accurate encoder) or fast.")
+    ] = "auto",
+) -> None:
+    """Read JSON lines {"title", "summary"} on standard input; write them with topics, scores, relevance and relevant."""
+    from watchbot.app.scaffold import shipped
+    from watchbot.classify.classifier import Classifier
+
+    if mode not in {"auto", "full", "fast"}:
+        message = f'--mode "{mode}": choose auto, full or fast'
+        raise UsageError(message)
+    folder = watch if (watch / "classifiers").is_dir() else shipped()
+    classifier = Classifier.load(folder / "classifiers")
+    for rows in _batches(_json_lines()):
+        for row, verdict in zip(rows, classifier.tag([_text(row) for row in rows], mode=mode), strict=True):  # type: ignore[arg-type]
+            row.update(
+                topics=list(verdict.topics) if verdict.relevant else [],
+                scores=dict(verdict.scores),
+                relevant=verdict.relevant,
+                relevance=verdict.relevance,
+                maybe=verdict.maybe,
+            )
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+
+def _json_lines() -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line.decode("utf-8-sig")) if len(line) <= MAX_LINE else None
+        except ValueError as error:
+            message = f"standard input, line {number}: not JSON: {error}"
+            raise UsageError(message) from error
+        if not isinstance(row, dict) or not isinstance(row.get("title", ""), str | None):
+            message = f'standard input, line {number}: expected an object such as {{"title": "…", "summary": "…"}}'
+            raise UsageError(message)
+        yield row
+
+
+def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == TAG_BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _text(row: dict[str, Any]) -> Any:
+    from watchbot.classify.text import Text
+
+    return Text(**{name: str(row.get(name) or "") for name in ("title", "summary", "body", "publisher")})
+
+
+def train(
+    watch: WatchOption = HERE,
+    force: Annotated[
+        bool, typer.Option("--force", help="Save even if cross-validation says that it got worse.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Fold corrections in and train the head; refused when it gets worse. The same examples give the same bytes."""
+    from watchbot.app.classifying import fold_in_corrections
+    from watchbot.classify.training import train as run
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        fold_in_corrections(loaded, store)
+    with progress("encoding examples") as advance:
+        report = run(loaded.classifier_folder, force=force, progress=advance)
+    if as_json:
+        print_json(report.as_dict())
+        return
+    typer.echo(
+        f"head {report.head}: {report.examples} examples, {report.corrections} corrections, {report.added} new;"
+        f" {report.seconds:.1f} s"
+    )
+    rows = [
+        (name, f"{report.before.get(name, float('nan')):.3f}", f"{value:.3f}") for name, value in report.after.items()
+    ]
+    print_table("cross-validation", ("Measure", "Before", "After"), rows, right=("Before", "After"))
+    typer.echo("next: watchbot classify tags the archive anew")
+
+
+def evaluate(
+    watch: WatchOption = HERE,
+    gold: Annotated[
+        Path | None, typer.Option("--gold", help="JSON lines with title, summary, topics, relevant.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print precision, recall and F1 per topic, micro and macro, and ROC AUC and F1 of relevance.
+
+    Without --gold: by cross-validation on the watch's own examples, themes and templates never split.
+    """
+    from watchbot.classify import evaluation
+
+    loaded = open_watch(watch)
+    if gold is None:
+        from watchbot.classify.training import cross_validate
+
+        with progress("encoding examples") as advance:
+            report = cross_validate(loaded.classifier_folder, advance)
+    else:
+        from watchbot.app.classifying import load_classifier
+
+        classifier = load_classifier(loaded)
+        report = evaluation.evaluate(classifier, evaluation.read_gold(gold, classifier.topics))
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        _show_evaluation(report)
+
+
+def _show_evaluation(report: EvaluationReport) -> None:
+    scores = [*report.topics.items(), ("micro", report.micro), ("relevance", report.relevance)]
+    rows = [(name, f"{s.precision:.3f}", f"{s.recall:.3f}", f"{s.f1:.3f}", s.support) for name, s in scores]
+    columns = ("Topic", "Precision", "Recall", "F1", "Support")
+    print_table(f"{report.texts} texts", columns, rows, right=columns[1:])
+    typer.echo(f"topics: micro-F1 {report.micro.f1:.3f}, macro-F1 {report.macro_f1:.3f}, ECE {report.topics_ece:.3f}")
+    typer.echo(f"relevance: ROC AUC {report.auc:.3f}, F1 {report.relevance.f1:.3f}, ECE {report.ece:.3f}")
+
+
+def correct(
+    item: Annotated[str | None, typer.Argument(help="The item's id, or its beginning.")] = None,
+    watch: WatchOption = HERE,
+    topics: Annotated[
+        str, typer.Option("--topics", "-t", help="The right topics, by commas, the main one first.")
+    ] = "",
+    off_topic: Annotated[bool, typer.Option("--off-topic", help="It does not belong to the watch.")] = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", exists=True, dir_okay=False, help="Many at once: columns id, topics.")
+    ] = None,
+    author: Annotated[str, typer.Option("--author", help="Who says so.", show_default="your login")] = "",
+) -> None:
+    """Correct an item's topics: at once for the item, and as an example for the next `watchbot train`."""
+    from watchbot.app import classifying
+
+    loaded = open_watch(watch)
+    author = author or getpass.getuser()
+    with open_store(loaded) as store:
+        if csv is not None:
+            count = classifying.import_corrections(loaded, store, csv, author=author, at=now())
+            typer.echo(f"{count} corrections recorded")
+            return
+        if item is None:
+            message = "name an item, or a file with --csv"
+            raise UsageError(message)
+        chosen = [topic.strip() for topic in topics.split(",") if topic.strip()]
+        example = classifying.correct(loaded, store, item, topics=chosen, off_topic=off_topic, author=author, at=now())
+    typer.echo(f"recorded: {example.title} → {', '.join(example.topics) or 'off topic'}")

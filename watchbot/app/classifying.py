@@ -1,0 +1,189 @@
+"""Tagging what was collected, and learning from corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from watchbot.errors import UsageError
+from watchbot.model import Example, Item, Verdict
+
+if TYPE_CHECKING:
+    from watchbot.classify.classifier import Classifier
+    from watchbot.classify.text import Text
+    from watchbot.config import Watch
+    from watchbot.store import Store
+
+BATCH = 128
+
+
+@dataclass(slots=True, kw_only=True)
+class ClassifyReport:
+    """What tagging did."""
+
+    judged: int = 0
+    kept: int = 0
+    off_topic: int = 0
+    maybe: int = 0
+    head: str = ""
+
+
+def load_classifier(watch: Watch, store: Store | None = None) -> Classifier:
+    """The watch's trained classifier; vectors are cached in the store when one is given."""
+    from watchbot.classify.classifier import Classifier
+
+    return Classifier.load(watch.classifier_folder, store.vectors if store is not None else None)
+
+
+def item_text(item: Item) -> Text:
+    """An item as the classifier reads it."""
+    from watchbot.classify.text import Text
+
+    return Text(title=item.title, summary=item.summary, body=item.body, publisher=item.publisher)
+
+
+def classify(
+    watch: Watch,
+    store: Store,
+    *,
+    clock: Callable[[], datetime],
+    progress: Callable[[int, int], None] | None = None,
+) -> ClassifyReport:
+    """Tag every item that the present head has not judged, or that was edited since.
+
+    Each batch is recorded by itself: killed at any point, the next run goes on with what is left. Judgements of people stay.
+    """
+    from watchbot.classify.text import headline, text_hash
+
+    classifier = load_classifier(watch, store)
+    report = ClassifyReport(head=classifier.name)
+    total = store.items.count()
+    for ids in store.tags.waiting(classifier.name, BATCH):
+        items = store.items.get_many(ids)
+        texts = [item_text(item) for item in items]
+        verdicts = classifier.tag(texts)
+        judged = [
+            (item.id, text_hash(headline(text)), verdict)
+            for item, text, verdict in zip(items, texts, verdicts, strict=True)
+        ]
+        store.tags.record(judged, classifier.name, clock())
+        _count(report, verdicts)
+        if progress is not None:
+            progress(report.judged, max(total, report.judged))
+    return report
+
+
+def _count(report: ClassifyReport, verdicts: Sequence[Verdict]) -> None:
+    report.judged += len(verdicts)
+    report.kept += sum(verdict.relevant for verdict in verdicts)
+    report.off_topic += sum(not verdict.relevant for verdict in verdicts)
+    report.maybe += sum(verdict.maybe for verdict in verdicts)
+
+
+def correct(
+    watch: Watch,
+    store: Store,
+    item_id: str,
+    *,
+    topics: Sequence[str],
+    off_topic: bool,
+    author: str,
+    at: datetime,
+    origin: str = "cli",
+) -> Example:
+    """Record what a person says of an item: it is tagged so at once, and an example at the next training.
+
+    Raises:
+        UsageError: no such item or topic, or neither topics nor off-topic were given.
+    """
+    item = store.items.get(item_id)
+    if item is None:
+        message = f'no item "{item_id}"; `watchbot items` lists them'
+        raise UsageError(message)
+    known = [topic.id for topic in watch.classifier.topics]
+    _check_topics(topics, known, off_topic=off_topic)
+    example = Example(
+        title=item.title,
+        summary=item.summary,
+        topics=tuple(topics),
+        relevant=not off_topic,
+        lang=item.language,
+        publisher=item.publisher,
+        theme=f"correction-{item.id}",
+        template=f"correction-{item.id}",
+        author=author,
+        date=at.date().isoformat(),
+    )
+    verdict = Verdict(
+        relevant=not off_topic,
+        relevance=float(not off_topic),
+        topics=tuple(topics),
+        scores={topic: float(topic in topics) for topic in known},
+    )
+    with store.transaction():
+        store.corrections.add(example, item=item.id, origin=origin, at=at)
+        store.tags.record([(item.id, "", verdict)], "human", at, by="human")
+    return example
+
+
+def _check_topics(topics: Sequence[str], known: Sequence[str], *, off_topic: bool) -> None:
+    from watchbot.config.problems import nearest
+
+    if off_topic == bool(topics):
+        message = "give either topics or off-topic"
+        raise UsageError(message)
+    for topic in topics:
+        if topic not in known:
+            message = f'no topic "{topic}"{nearest(topic, known)}'
+            raise UsageError(message)
+
+
+def fold_in_corrections(watch: Watch, store: Store) -> int:
+    """Write every correction of the database into classifiers/corrections.jsonl, where training reads them. Idempotent."""
+    from watchbot.classify.examples import read_lines, write_examples
+
+    path = watch.classifier_folder / "corrections.jsonl"
+    topics = [topic.id for topic in watch.classifier.topics]
+    known = read_lines(path, topics) if path.is_file() else []
+    seen = {_identity(example) for example in known}
+    new = [replace(example) for example in store.corrections.all() if _identity(example) not in seen]
+    if new:
+        write_examples(path, [*known, *new])
+    return len(new)
+
+
+def _identity(example: Example) -> tuple[Any, ...]:
+    return (example.title, example.summary, example.topics, example.relevant, example.author, example.date)
+
+
+def import_corrections(watch: Watch, store: Store, path: Path, *, author: str, at: datetime) -> int:
+    """Corrections from a CSV with the columns `id` and `topics` (by commas; empty or `hors-sujet` for off topic).
+
+    Raises:
+        UsageError: a line is wrong; the message names it, and nothing is recorded.
+    """
+    import csv
+
+    with path.open(encoding="utf-8-sig", newline="") as file, store.transaction():
+        count = 0
+        for number, row in enumerate(csv.DictReader(file), 2):
+            topics = [t.strip() for t in (row.get("topics") or "").split(",") if t.strip() not in {"", "hors-sujet"}]
+            try:
+                correct(
+                    watch,
+                    store,
+                    (row.get("id") or "").strip(),
+                    topics=topics,
+                    off_topic=not topics,
+                    author=(row.get("author") or author).strip(),
+                    at=at,
+                    origin="csv",
+                )
+            except UsageError as error:
+                message = f"{path}:{number}: {error}"
+                raise UsageError(message) from error
+            count += 1
+    return count
