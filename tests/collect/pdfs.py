@@ -16,7 +16,7 @@ def make_pdf(*pages: Sequence[str], title: str = "", author: str = "", password:
     if password:
         from reportlab.lib.pdfencrypt import StandardEncryption
 
-        encrypt = StandardEncryption(password, ownerPassword="owner", strength=128)  # noqa: S106
+        encrypt = StandardEncryption(password, ownerPassword="owner", strength=128)
     canvas = Canvas(buffer, pagesize=A4, invariant=1, encrypt=encrypt)
     if title:
         canvas.setTitle(title)

@@ -67,7 +67,7 @@ def copies(count: int) -> list[Story]:
             publisher=word,
             published=DAY + timedelta(hours=n),
         )
-        for n, word in enumerate("alpha beta gamma delta epsilon zeta".split()[:count])
+        for n, word in enumerate(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"][:count])
     ]
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from watchbot.collect.recognise import Candidate, Detection, recognise
+from watchbot.collect.tried import Tried, document_summary
 from watchbot.errors import FetchError, ParseError, WatchbotError
-from watchbot.model import Follow, Found, FoundItem, Kind, Record, Request, Response, Source
+from watchbot.model import Follow, Found, FoundItem, Kind, Request, Response, Source
 
 if TYPE_CHECKING:
     from watchbot.collect.fetch import Fetcher
@@ -22,8 +23,7 @@ SECONDS = 10.0
 MAX_BYTES = 60_000_000
 _MAX_CANDIDATES = 3
 _MAX_SITEMAPS = 3
-_SHOWN_LINES = 12
-_SHOWN_BYTES = 100_000
+_SHOWN_PAGES = 40
 _PAGE_BYTES = 3_000_000
 _SHOWN_RECORDS = 50
 
@@ -37,50 +37,6 @@ def detect(response: Response) -> Detection:
         ParseError: It cannot be watched; `reason` is `empty`, `unsupported`, `opml`, `bomb`, `crash`, or that of a wall.
     """
     return _guarded(recognise, response)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """What an address would bring. `url` and `options` are those of a source of this `kind`."""
-
-    asked: str
-    url: str
-    kind: Kind
-    confidence: float
-    reason: str
-    title: str = ""
-    language: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    items: tuple[FoundItem, ...] = ()
-    document: Mapping[str, Any] = field(default_factory=dict)
-    records: tuple[Record, ...] = ()
-    alternatives: tuple[Candidate, ...] = ()
-    problems: tuple[str, ...] = ()
-    status: int = 200
-    bytes: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as plain values that `json.dumps` takes; times are ISO 8601."""
-        return {
-            "asked": self.asked,
-            "url": self.url,
-            "kind": self.kind.value,
-            "confidence": round(self.confidence, 3),
-            "reason": self.reason,
-            "title": self.title,
-            "language": self.language,
-            "options": dict(self.options),
-            "items": [_item_json(item) for item in self.items],
-            "document": dict(self.document),
-            "records": [_record_json(record) for record in self.records],
-            "alternatives": [
-                {"kind": one.kind.value, "url": one.url, "reason": one.reason, "options": dict(one.options)}
-                for one in self.alternatives
-            ],
-            "problems": list(self.problems),
-            "status": self.status,
-            "bytes": self.bytes,
-        }
 
 
 async def try_url(url: str, fetcher: Fetcher, *, seconds: float = SECONDS) -> Tried:
@@ -169,7 +125,7 @@ async def _read(detection: Detection, response: Response, fetcher: Fetcher, dead
         language=detection.language,
         options=detection.options,
         items=tuple(items),
-        document=_document(found),
+        document=document_summary(found),
         records=found.records,
         alternatives=detection.follow,
         problems=(
@@ -228,6 +184,10 @@ def _parse(response: Response, source: Source) -> Found:
 
     if source.kind is Kind.REGISTER and response.content[:1] != b"{":
         return _guarded(lambda answer: _first_records(answer, source), response)
+    if source.kind is Kind.DOCUMENT:
+        from watchbot.collect.document import read_pdf
+
+        return _guarded(lambda answer: read_pdf(answer, source, max_pages=_SHOWN_PAGES), response)
     if source.kind is Kind.PAGE and len(response.content) > _PAGE_BYTES:
         found = _guarded(
             lambda answer: parse(answer, source), replace(response, content=response.content[:_PAGE_BYTES])
@@ -261,54 +221,3 @@ def _guarded(function: Callable[[Response], Value], response: Response) -> Value
     except Exception as error:
         message = f"{response.url}: reading it failed ({type(error).__name__}: {error}); please report this address"
         raise ParseError(message, url=response.url, reason="crash") from error
-
-
-def _document(found: Found) -> dict[str, Any]:
-    """A summary of the first document: title, pages, dates, first lines."""
-    if not found.documents:
-        return {}
-    document = found.documents[0]
-    text = document.meta.get("text")
-    if text is None:
-        from watchbot.collect.clean import plain_text
-
-        text = plain_text(document.raw[:_SHOWN_BYTES].decode("utf-8", "replace"), lines=True)
-    lines = [" ".join(line.split()) for line in text.replace("\f", "\n").splitlines() if line.strip()]
-    return {
-        "title": document.title,
-        "url": document.url,
-        "content_type": document.content_type,
-        "bytes": len(document.raw),
-        **{name: value for name, value in document.meta.items() if name not in {"text", "charset"} and value},
-        "first_lines": [line[:300] for line in lines[:_SHOWN_LINES]],
-    }
-
-
-def _item_json(item: FoundItem) -> dict[str, Any]:
-    from watchbot.collect.feed_items import title_from
-
-    return {
-        "guid": item.guid,
-        "url": item.url,
-        "title": item.title or title_from(item.url),
-        "summary": item.summary,
-        "body": item.body,
-        "author": item.author,
-        "published": item.published.isoformat() if item.published else None,
-        "updated": item.updated.isoformat() if item.updated else None,
-        "date_from": item.date_from,
-        "language": item.language,
-        "categories": list(item.categories),
-    }
-
-
-def _record_json(record: Record) -> dict[str, Any]:
-    return {
-        "number": record.number,
-        "title": record.title,
-        "certifiers": list(record.certifiers),
-        "active": record.active,
-        "expires": record.expires.isoformat() if record.expires else None,
-        "formacodes": [code for code, _ in record.formacodes],
-        "url": record.url,
-    }

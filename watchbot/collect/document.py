@@ -47,7 +47,7 @@ def parse(response: Response, source: Source) -> Found:
         ParseError: With reason `not-pdf`, `encrypted`, `unreadable` or `no-text` (scanned); `selector` for bad CSS.
     """
     if is_pdf(response.content):
-        return _read_pdf(response, source)
+        return read_pdf(response, source)
     if source.options.get("links"):
         return _read_links(response, source)
     text = decode(response.content[:300_000], response.headers)
@@ -125,8 +125,9 @@ def pdf_title(meta: dict[str, str], pages: tuple[str, ...], url: str) -> str:
     return tidy(re.sub(r"[-_+]+", " ", name.removesuffix(".pdf"))) or url
 
 
-def _read_pdf(response: Response, source: Source) -> Found:
-    pages = pdf_text(response.content, url=response.url)
+def read_pdf(response: Response, source: Source, *, max_pages: int = MAX_PAGES) -> Found:
+    """As `parse`, for an answer that is a PDF; pages beyond `max_pages` are left out and told."""
+    pages = pdf_text(response.content, url=response.url, max_pages=max_pages)
     meta = pdf_meta(response.content)
     title = pdf_title(meta, pages, response.url)
     empty = sum(1 for page in pages if not page.strip())

@@ -17,6 +17,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from watchbot.collect.duplicates_words import COMMON, MONTHS, ORDINALS, PLACES, STOPWORDS
+
 if TYPE_CHECKING:
     from watchbot.model import Vectors
 
@@ -34,219 +36,6 @@ _MIN_TITLE_WORDS = 4
 
 _WORD = re.compile(r"[a-z0-9]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_STOPWORDS = frozenset(
-    [
-        "a",
-        "au",
-        "aux",
-        "avec",
-        "ce",
-        "ces",
-        "cet",
-        "cette",
-        "d",
-        "dans",
-        "de",
-        "des",
-        "du",
-        "elle",
-        "en",
-        "entre",
-        "est",
-        "et",
-        "eu",
-        "il",
-        "ils",
-        "l",
-        "la",
-        "le",
-        "les",
-        "leur",
-        "leurs",
-        "lors",
-        "mais",
-        "meme",
-        "n",
-        "ne",
-        "nos",
-        "notre",
-        "nous",
-        "on",
-        "ou",
-        "par",
-        "pas",
-        "pour",
-        "qu",
-        "que",
-        "qui",
-        "s",
-        "sa",
-        "sans",
-        "se",
-        "ses",
-        "son",
-        "sont",
-        "sous",
-        "sur",
-        "un",
-        "une",
-        "vers",
-        "vos",
-        "votre",
-        "y",
-        "the",
-        "of",
-        "and",
-        "in",
-        "on",
-        "for",
-        "to",
-        "is",
-        "are",
-        "with",
-        "at",
-        "by",
-        "from",
-        "be",
-        "this",
-        "an",
-        "its",
-    ]
-)
-# Words that nearly every title of the sector may have, and that say nothing of which story it is.
-_COMMON = frozenset(
-    [
-        "appel",
-        "projets",
-        "projet",
-        "aide",
-        "aides",
-        "fonds",
-        "nouveau",
-        "nouvelle",
-        "nouveaux",
-        "lance",
-        "lancement",
-        "ouverture",
-        "publie",
-        "publication",
-        "annonce",
-        "film",
-        "films",
-        "cinema",
-        "audiovisuel",
-        "production",
-        "tournage",
-        "tournages",
-        "region",
-        "regional",
-        "commission",
-        "session",
-        "edition",
-        "resultats",
-        "laureats",
-        "bilan",
-        "guide",
-        "formation",
-    ]
-)
-# What two titles may not disagree on: places and sessions.
-_PLACES = frozenset(
-    [
-        "sud",
-        "provence",
-        "bretagne",
-        "normandie",
-        "occitanie",
-        "corse",
-        "aquitaine",
-        "auvergne",
-        "rhone",
-        "alpes",
-        "grandest",
-        "lorraine",
-        "alsace",
-        "france",
-        "loire",
-        "bourgogne",
-        "comte",
-        "hauts",
-        "reunion",
-        "guadeloupe",
-        "martinique",
-        "guyane",
-        "mayotte",
-        "paris",
-        "lyon",
-        "marseille",
-        "lille",
-        "nantes",
-        "bordeaux",
-        "strasbourg",
-        "toulouse",
-        "rennes",
-        "montpellier",
-        "nice",
-        "angers",
-        "annecy",
-        "cannes",
-        "clermont",
-        "deauville",
-        "belgique",
-        "suisse",
-        "luxembourg",
-        "allemagne",
-        "espagne",
-        "italie",
-        "angleterre",
-        "royaume",
-        "quebec",
-        "canada",
-        "europe",
-        "amerique",
-    ]
-)
-_ORDINALS = frozenset(
-    [
-        "premier",
-        "premiere",
-        "deuxieme",
-        "seconde",
-        "second",
-        "troisieme",
-        "quatrieme",
-        "cinquieme",
-        "sixieme",
-        "1er",
-        "1ere",
-        "2e",
-        "3e",
-        "4e",
-        "5e",
-        "6e",
-        "i",
-        "ii",
-        "iii",
-        "iv",
-        "v",
-    ]
-)
-_MONTHS = frozenset(
-    [
-        "janvier",
-        "fevrier",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "aout",
-        "septembre",
-        "octobre",
-        "novembre",
-        "decembre",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,13 +123,13 @@ def _cosine(first: _Read, second: _Read, vectors: Vectors | None) -> float | Non
 
 def _read(story: Story, place: int | None) -> _Read:
     title = _content_words(story.title)
-    text = [word for word in _WORD.findall(fold(story.text[: _MAX_WORDS * 12])) if word not in _STOPWORDS][:_MAX_WORDS]
+    text = [word for word in _WORD.findall(fold(story.text[: _MAX_WORDS * 12])) if word not in STOPWORDS][:_MAX_WORDS]
     phrases = frozenset(_hash(" ".join(text[start : start + _SHINGLE])) for start in range(len(text) - _SHINGLE + 1))
     return _Read(
         story=story,
         words=frozenset(title),
         pairs=frozenset(f"{a} {b}" for a, b in pairwise(title)),
-        telling=frozenset(title) - _COMMON,
+        telling=frozenset(title) - _STEMMED_COMMON,
         phrases=phrases,
         sketch=tuple(sorted(phrases)[:_SKETCH]),
         vector=place,
@@ -349,7 +138,7 @@ def _read(story: Story, place: int | None) -> _Read:
 
 def _content_words(title: str) -> list[str]:
     """The words of a title that carry meaning, plurals as singulars."""
-    return [_stem(word) for word in _WORD.findall(fold(title)) if word not in _STOPWORDS]
+    return [_stem(word) for word in _WORD.findall(fold(title)) if word not in STOPWORDS]
 
 
 def _stem(word: str) -> str:
@@ -425,7 +214,7 @@ def _title_likeness(first: _Read, second: _Read) -> float:
 
 
 def _weight(words: frozenset[str]) -> float:
-    return sum(0.5 if word in _COMMON else 1.0 for word in words)
+    return sum(0.5 if word in _STEMMED_COMMON else 1.0 for word in words)
 
 
 def _disagree(first: _Read, second: _Read) -> bool:
@@ -434,7 +223,7 @@ def _disagree(first: _Read, second: _Read) -> bool:
         return True
     tests: tuple[Callable[[_Read], set[str]], ...] = (
         lambda one: {word for word in one.words if word in _STEMMED_PLACES},
-        lambda one: {word for word in one.words if word in _ORDINALS},
+        lambda one: {word for word in one.words if word in ORDINALS},
         lambda one: {word for word in one.words if word in _STEMMED_MONTHS},
     )
     return any(
@@ -448,7 +237,8 @@ def _disagree_on_numbers(first: _Read, second: _Read) -> bool:
     return bool(mine and other) and not (mine <= other or other <= mine)
 
 
-_STEMMED_PLACES: frozenset[str] = frozenset(_stem(word) for word in _PLACES)
-_STEMMED_MONTHS: frozenset[str] = frozenset(_stem(word) for word in _MONTHS)
+_STEMMED_PLACES = frozenset(_stem(word) for word in PLACES)
+_STEMMED_COMMON = frozenset(_stem(word) for word in COMMON)
+_STEMMED_MONTHS = frozenset(_stem(word) for word in MONTHS)
 
 __all__ = ["MAX_APART", "Story", "clusters", "same_story"]
