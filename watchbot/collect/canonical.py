@@ -98,7 +98,7 @@ def absolute(base: str, href: str) -> str:
         base: The absolute address that relative links start from.
         href: The link as written; white space inside, `feed:` schemes, missing or surplus slashes are forgiven.
     """
-    href = _BREAKS.sub("", href.strip())
+    href = _BREAKS.sub("", href).strip()
     if not href or len(href) > MAX_LENGTH:
         return ""
     if _WHOLE.fullmatch(href):
@@ -126,7 +126,7 @@ def absolute(base: str, href: str) -> str:
 @lru_cache(maxsize=4096)
 def canonical_url(url: str) -> str:
     """The canonical form of an absolute http(s) address; anything else comes back stripped of white space only."""
-    url = _BREAKS.sub("", url.strip())
+    url = _BREAKS.sub("", url).strip()
     if _PLAIN.fullmatch(url):
         return url
     try:

@@ -19,15 +19,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_OPENINGS = (
-    (b"<\x00\x00\x00", "utf-32-le"),
-    (b"\x00\x00\x00<", "utf-32-be"),
-    (b"<\x00", "utf-16-le"),
-    (b"\x00<", "utf-16-be"),
-    (b"{\x00", "utf-16-le"),
-    (b"\x00{", "utf-16-be"),
-    (b"\x4c\x6f\xa7\x94", "cp037"),  # `<?xm` in EBCDIC
-)
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_EBCDIC_OPENING = b"\x4c\x6f\xa7\x94"  # `<?xm`
 # Labels that the Encoding Standard maps to a superset, or that Python spells otherwise.
 _ALIASES = {
     "ascii": "cp1252",
@@ -114,21 +107,25 @@ def _decode_marked(content: bytes, charset: str) -> str:
 
 
 def _sniff_wide(content: bytes) -> str | None:
-    """The charset of a markless UTF-16, UTF-32 or EBCDIC document, told by its first character."""
-    head = content[:64].lstrip(b" \t\r\n")
-    for opening, charset in _OPENINGS:
-        if content.startswith(opening) or head.startswith(opening):
-            even = len(content) - len(head)
-            # One `<` followed by a stray null is damage; a second wide character confirms the width.
-            if charset.startswith("utf-16") and not _alternates(content[even : even + 32], charset):
-                continue
-            return charset
-    return None
+    """The charset of a markless UTF-16, UTF-32 or EBCDIC document, told by its first characters."""
+    if content.startswith(_EBCDIC_OPENING):
+        return "cp037"
+    head = content[:64]
+    if head.count(0) * 3 < len(head):
+        return None
+    return next((one for one in _WIDE if _has_width(head, one) and _opens(head.decode(one, "replace"))), None)
 
 
-def _alternates(head: bytes, charset: str) -> bool:
-    nulls = head[1::2] if charset == "utf-16-le" else head[0::2]
-    return len(nulls) > 1 and nulls.count(0) > len(nulls) // 2
+def _opens(text: str) -> bool:
+    return text.lstrip("\ufeff \t\r\n")[:1] in ("<", "{", "[")
+
+
+def _has_width(head: bytes, charset: str) -> bool:
+    """Whether more than the first character is as wide as the charset has it; one stray null is but damage."""
+    width = 4 if charset.startswith("utf-32") else 2
+    significant = head[0::width] if charset.endswith("le") else head[width - 1 :: width]
+    nulls = head.count(0) - significant.count(0)
+    return len(head) >= 3 * width and 4 * nulls > 3 * (len(head) - len(significant))
 
 
 def _declared(content: bytes, headers: Mapping[str, str]) -> list[str]:
@@ -200,12 +197,15 @@ def _detect(content: bytes) -> str:
         from charset_normalizer import from_bytes
 
         best = from_bytes(sample).best()
-        if best is not None:
-            try:
-                return content.decode(best.encoding, "replace")
-            except (LookupError, ValueError):
-                pass
+        if best is not None and _is_foreign(str(best)):
+            return content.decode(best.encoding, "replace")
     return content.decode("cp1252", "replace")
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether most letters are of another script than Latin: of Latin charsets, windows-1252 is the likeliest."""
+    letters = [char for char in text[:_SAMPLE_BYTES] if char.isalpha()]
+    return sum(char > "\u024f" for char in letters) * 2 > len(letters)
 
 
 def _as_windows_1252(error: UnicodeError) -> tuple[str, int]:

@@ -135,11 +135,13 @@ def plain_title(text: str, *, markup: bool = True) -> str:
         markup: Whether the format lets it be HTML. In a plain one, tags are removed only if they plainly are markup
             all the same (a closing tag of HTML stands in it).
     """
-    text = text[: TITLE_LIMIT * 20]
+    if len(text) > TITLE_LIMIT * 20:
+        text = text[: TITLE_LIMIT * 20]
+        text = text[: text.rfind("<")] if text.rfind("<") > text.rfind(">") else text
     if "<" in text:
         text = _CDATA.sub(r"\1", text)
     text = _untagged(text, markup)
-    for _ in range(2):  # escaped twice, or thrice
+    for _ in range(3):  # escaped again and again
         if "&" not in text or not _ENTITY.search(text):
             break
         text = _untagged(unescape(text), markup=False)
