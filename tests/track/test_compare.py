@@ -149,6 +149,13 @@ def test_rows_are_told_apart_by_their_key_or_the_second_cell() -> None:
     assert told(twice, twice.replace("| a | 2 |", "| a | 3 |")) == [("edited", "colonne Prix", "2", "3")]
 
 
+def test_figures_that_slide_from_one_cell_to_the_next_are_seen() -> None:
+    assert told("| a | 1 | 12 |", "| a | 11 | 2 |") == [
+        ("edited", "colonne 2", "1", "11"),
+        ("edited", "colonne 3", "12", "2"),
+    ]
+
+
 def test_definitions_are_fields() -> None:
     assert told("| Date limite | 15 janvier 2027 |", "| Date limite | 31 janvier 2027 |") == [
         ("edited", "champ Date limite", "15 janvier 2027", "31 janvier 2027")

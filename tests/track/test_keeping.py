@@ -143,13 +143,12 @@ def test_the_first_load_of_a_register_announces_only_what_presses(store: Store) 
         Record(number=f"RS{n}", title="Autre", expires=date(2030, 1, 1), formacodes=(("32008", "RSE"),))
         for n in range(1, 4)
     ]
-    ignored = Record(number="RS99", title="Coiffure")
-    kept = keep_records(store, REGISTER, [RECORD, *others, ignored], FIRST, TODAY)
+    kept = keep_records(store, REGISTER, [RECORD, *others], FIRST, TODAY)
     assert [(change.key, change.event) for change in kept.changes] == [("RS6456", "expiring")]
     assert kept.changes[0].after_id is not None
     assert sorted(store.records.known("rs")) == ["RS1", "RS2", "RS3", "RS6456"]
     assert len(store.snapshots.versions("RS6456")) == 1
-    assert keep_records(store, REGISTER, [RECORD, *others, ignored], SECOND, TODAY).changes == ()
+    assert keep_records(store, REGISTER, [RECORD, *others], SECOND, TODAY).changes == ()
 
 
 def test_renewal_withdrawal_and_return(store: Store) -> None:
@@ -186,4 +185,8 @@ def test_what_the_watch_no_longer_asks_for_is_not_withdrawn(store: Store) -> Non
     other = Record(number="RS1", title="Autre", expires=date(2030, 1, 1), formacodes=(("32008", "RSE"),))
     keep_records(store, REGISTER, [RECORD, other], FIRST, TODAY)
     narrower = replace(REGISTER, options={"numbers": ["RS6456"]})
-    assert keep_records(store, narrower, [RECORD, other], SECOND, TODAY).changes == ()
+    assert keep_records(store, narrower, [RECORD], SECOND, TODAY).changes == ()
+    assert (
+        keep_records(store, REGISTER, [RECORD], SECOND, TODAY, follows=lambda record: record.number != "RS1").changes
+        == ()
+    )

@@ -150,6 +150,60 @@ def test_blocks_titles_and_certifiers() -> None:
     )
 
 
+def test_a_renewal_is_told_once_with_all_it_changes() -> None:
+    before = replace(RECORD, decided=date(2023, 12, 15), extra={"date_dernier_jo": "20/12/2023"})
+    after = replace(
+        before,
+        expires=date(2029, 12, 21),
+        decided=date(2026, 11, 19),
+        level="5",
+        extra={"date_dernier_jo": "21/11/2026"},
+    )
+    ((event, reasons),) = events(before, after)
+    assert event == "renewed"
+    assert reasons[0] == "échéance 21/12/2026 → 21/12/2029"
+    assert len(reasons) == 2
+    (change,) = record_changes(before, after, TODAY, REGISTER)
+    assert {edit.label for edit in change.edits} == {
+        "champ Fin d’enregistrement",
+        "champ Décision",
+        "champ Niveau",
+        "champ Dernière publication au JO",
+    }
+
+
+def test_record_keeping_alone_is_editorial() -> None:
+    far = date(2026, 1, 1)
+    before = replace(RECORD, extra={"date_dernier_jo": "20/12/2023", "partenaires": "12", "id_fiche": "1"})
+    after = replace(before, extra={"date_dernier_jo": "21/11/2026", "partenaires": "14", "id_fiche": "2"})
+    (change,) = record_changes(before, after, far, REGISTER)
+    assert change.significance is Significance.EDITORIAL
+    assert len(change.edits) == 2
+
+
+def test_another_form_of_export_is_no_change() -> None:
+    far = date(2026, 1, 1)
+    csv = replace(RECORD, extra={"date_dernier_jo": "20/12/2023", "voies_acces": "VAE"})
+    xml = replace(
+        RECORD,
+        extra={
+            "date_dernier_jo": "20/12/2023",
+            "voies_acces": "VAE",
+            "objectifs_contexte": "a",
+            "activites_visees": "b",
+            "capacites_attestees": "c",
+            "bloc:RS6456BC01": "d",
+        },
+    )
+    assert events(csv, xml, far) == []
+    assert events(xml, csv, far) == []
+    assert events(xml, replace(xml, extra={**xml.extra, "bloc:RS6456BC01": "Mesurer"}), far)[0][0] == "block-modified"
+    assert (
+        events(xml, replace(xml, extra={**xml.extra, "prerequis_validation": "Deux ans d’expérience"}), far)[0][0]
+        == "edited"
+    )
+
+
 def test_order_of_lists_and_typography_are_no_change() -> None:
     same = replace(
         RECORD,
@@ -241,9 +295,6 @@ def test_watches() -> None:
     ):
         assert not Watch.from_options(options).follows(RECORD), options
     assert Watch.from_options({"numbers": ["RS6456"], "words": ["rien"]}).reasons(RECORD) == ("numéro RS6456",)
-    assert set(Watch.from_options({"formacodes": ["32008"]}).chosen([RECORD, Record(number="RS9", title="x")])) == {
-        "RS6456"
-    }
 
 
 def test_a_record_as_a_version() -> None:

@@ -105,6 +105,10 @@ def test_numbers_units_and_signs_do_count() -> None:
         ("> 65", "< 65"),
         ("30 jours", "30 mois"),
         ("peut", "peu"),
+        ("| 1 | 12 |", "| 11 | 2 |"),
+        ("niveau 2 3 étoiles", "niveau 23 étoiles"),
+        ("de 10 – 12", "de 101 – 2"),
+        ("5. 12", "51 2"),
     ):
         assert not same(left, right), (left, right)
 

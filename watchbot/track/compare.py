@@ -247,14 +247,14 @@ def _alike_structures(found: Comparison, group: Group) -> bool:
 
 
 def _pair_headings(found: Comparison, gone: list[int], come: list[int]) -> None:
-    """A heading gone and one come at the same level, above one and the same text: renamed. From below, for headings upon headings."""
+    """A heading gone and one come above one and the same text: renamed. From below, for headings upon headings."""
     open_headings = {j for j in come if found.after[j].kind == "heading"}
     paired: set[int] = set()
     for i in reversed(gone):
         if found.before[i].kind != "heading":
             continue
         below = found.now_at(i + 1) if i + 1 < len(found.before) else len(found.after)
-        if below is not None and below - 1 in open_headings and found.after[below - 1].level == found.before[i].level:
+        if below is not None and below - 1 in open_headings:
             found.add_renamed(i, below - 1)
             open_headings.discard(below - 1)
             paired.add(i)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from watchbot.track.fold import Token, plain_word
-from watchbot.track.lexicon import NUMBER_WORDS
+from watchbot.track.lexicon import NUMBER_WORDS, STOP
 
 _SIGNS = frozenset(("%", "€", "‰"))
 
@@ -49,7 +49,14 @@ def _is_number_word(word: str) -> bool:
 def with_unit(figure: Figure, words: list[Token], text: str) -> tuple[str, str]:
     """The number as written, and the word or sign that follows it at once ("85", "actions")."""
     following = next((token for token in words if token.start >= figure.end), None)
-    if following is None or text[figure.end : following.start].strip():
-        return text[figure.start : figure.end], ""
+    written = text[figure.start : figure.end]
+    if (
+        following is None
+        or text[figure.end : following.start].strip()
+        or not written[:1].isdigit()
+        and written[-1:].isdigit()
+    ):
+        return written, ""
     word = text[following.start : following.end]
-    return text[figure.start : figure.end], word if word in _SIGNS or (word[0].isalpha() and len(word) > 1) else ""
+    names = word[0].isalpha() and len(word) > 1 and following.key not in STOP
+    return written, word if word in _SIGNS or names else ""

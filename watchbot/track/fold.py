@@ -17,10 +17,14 @@ _MEGA = re.compile(r"(?<=\d )M(?=(?:€|W|Wh|o|J)(?!\w))|(?<=\d)M(?=(?:€|W|Wh|
 _MINUS = re.compile(r"(?:^|(?<=[^\d] )|(?<=\())[-–](?=\d)", re.MULTILINE)
 _COMPOUND = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-_SILENT = re.compile(r"(?<!\d)[.,:/-]+|[.,:/-]+(?!\d)|[^\w\n.,:/%€$£¥‰+<>=≥≤°²³¹§~&-]+")
+_LOOSE = re.compile(r"(?<!\d)[.,:/-]+|[.,:/-]+(?!\d)")
+_OTHER = r"[^\w\n.,:/%€$£¥‰+<>=≥≤°²³¹§~&-]+"
+_APART = re.compile(rf"(?<=\d){_OTHER}(?=\d)")
+_SILENT = re.compile(_OTHER)
 _TOKEN = re.compile(
     r"\d{1,3}(?:[ \u00a0]\d{3})+(?:[.,]\d+)?(?!\d)"  # 28 000,50
-    r"|\d+(?:[.,:/-]\d+)*"  # 122-18, 21/12/2026, 3,5
+    r"|\d+(?:[.,:/-]\d+)*(?:(?:er|re|ère|e|ème|h\d{0,2})\b)?"  # 122-18, 21/12/2026, 3,5, 1er, 9h30
+    r"|[^\W\d_]+\d\w*"  # RS6456, SeCO2
     r"|[^\W\d_]+(?:-[^\W\d_]+)*’?"  # éco-responsable, l’
     r"|[%€$£¥‰+<>=≥≤°²³¹&]|~~"
     r"|\w+"
@@ -28,13 +32,15 @@ _TOKEN = re.compile(
 
 
 def folded(text: str) -> str:
-    """The comparison key of each line of a canonical text; two lines that read the same have the same key."""
+    """The comparison key of each line of a canonical text, without spaces; two lines that read the same have the same key."""
     text = _MEGA.sub("§", text.translate(_ACCENTS)).lower()
     text = text.replace("œ", "oe").replace("æ", "ae").replace("’", " ")
     text = _MINUS.sub("§", text)
     text = _COMPOUND.sub("", text)
     text = _GROUPED.sub("", text)
-    return _SILENT.sub("", text)
+    text = _LOOSE.sub("", text)
+    # Two numbers side by side stay two: "1 | 12" is not "11 | 2".
+    return _SILENT.sub("", _APART.sub("_", text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -79,7 +79,7 @@ def _change(
         edits = compare(full.text, after.text)
         if not edits:
             return restored(previous, after, seen_at, topics)
-    if "metiers emergents" in folded(after.title):
+    if "metiersemergents" in folded(after.title):
         listed = emerging_change(full, after, seen_at, topics)
         if listed is not None:
             return listed
@@ -103,6 +103,7 @@ def keep_records(
     seen_at: datetime,
     today: date,
     *,
+    follows: Callable[[Record], bool] | None = None,
     complete: bool = True,
     topics: tuple[str, ...] = (),
     read_facts: FactReader | None = None,
@@ -111,19 +112,20 @@ def keep_records(
 
     Args:
         store: The watch's store.
-        source: The register; its options say which records are followed (see `watch.Watch`).
-        records: What the export lists (all of it, or the followed part).
+        source: The register.
+        records: The followed records that the export lists.
         seen_at: When it was fetched.
         today: The day in France.
+        follows: Says of a known record whether the watch still asks for it: one that it no longer asks for is forgotten, not
+            withdrawn. By default what the source's options say (see `watch.Watch`).
         complete: False if the export was cut short: then nothing counts as withdrawn.
         topics: Topics that the source stands for.
         read_facts: How facts are read from texts.
     """
-    watch = Watch.from_options(source.options)
-    after = watch.chosen(records)
+    follows = follows or Watch.from_options(source.options).follows
+    after = {record.number: record for record in records}
     known = store.records.known(source.id)
-    # Records that the watch no longer asks for are forgotten, not withdrawn.
-    before = {number: record for number, record in known.items() if number in after or watch.follows(record)}
+    before = {number: record for number, record in known.items() if number in after or follows(record)}
     problems = []
     if complete and before and len(after.keys() & before.keys()) < _TOO_FEW * len(before):
         problems.append(

@@ -6,6 +6,7 @@ broken elsewhere, is still seen as the same text.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from watchbot.track.tree import Passage, fold_all
 
 _LITTLE = word_set("a au aux ce d de des du en et il ils l la le les ou par pour qu que qui s se sa son ses sur un une")
 _LITTLE_WEIGHT = 0.2
+_NUMBERS_APART = re.compile(r"(?<=\d)\n(?=\d)")
 _SAME_PASSAGE = 0.4
 _FRAGMENT = 0.8
 _FRAGMENT_WORDS = 3.0
@@ -33,9 +35,10 @@ class Group:
 def stream(passages: Sequence[Passage]) -> str:
     """Everything that passages say, in order, without regard to where one ends and the next begins."""
     fold_all(passages)
-    return "".join(
-        _folded_marker(passage.marker) + passage.key if passage.marker else passage.key for passage in passages
+    keys = "\n".join(
+        f"{_folded_marker(one.marker)}\n{one.key}" if one.marker else one.key for one in passages if one.key
     )
+    return _NUMBERS_APART.sub("_", keys).replace("\n", "")
 
 
 @lru_cache(maxsize=4096)

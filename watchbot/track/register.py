@@ -10,7 +10,7 @@ from datetime import date, datetime
 from watchbot.model import Change, Edit, Record, Significance
 from watchbot.store.records import record_json
 from watchbot.track.document import change_id
-from watchbot.track.record_fields import block_edits, field_edits
+from watchbot.track.record_fields import block_edits, field_edits, is_minor
 from watchbot.track.significance import FactReader, judge
 from watchbot.track.typography import NBSP, french, numeric_date
 from watchbot.track.validity import days_left, disagreement, remaining, threshold_reached
@@ -166,9 +166,10 @@ def _add_differences(made: _Events, before: Record, after: Record) -> None:
     if blocks:
         made.add("block-modified", Significance.SUBSTANTIVE, [_block_reason(edit) for edit in blocks], edits=blocks)
     fields = field_edits(before, after)
-    if fields:
-        judgement = judge(fields, made.register.read_facts)
-        made.add("edited", judgement.significance, judgement.reasons, edits=fields)
+    # What else a renewal changes (decision, publication…) is told with it, not beside it.
+    if fields and not _is_renewed(before, after):
+        significance, reasons = _judged_fields(fields, made.register)
+        made.add("edited", significance, reasons, edits=fields)
     if before.active and after.active is False:
         made.add(
             "withdrawn", Significance.SUBSTANTIVE, [f"fiche désormais inactive (ACTIF{NBSP}: non)"], due=after.expires
@@ -190,32 +191,37 @@ def _block_reason(edit: Edit) -> str:
     return french(f"bloc {verb} ({edit.path[-1]}) : {excerpt(edit.after or edit.before)}")
 
 
+def _is_renewed(before: Record, after: Record) -> bool:
+    return (
+        after.expires is not None
+        and (before.expires is None or after.expires > before.expires)
+        and before.expires != after.expires
+    )
+
+
+def _judged_fields(fields: Sequence[Edit], register: Register) -> tuple[Significance, tuple[str, ...]]:
+    """Fields of record keeping are editorial; the others are judged as any edit."""
+    telling = [edit for edit in fields if not is_minor(edit)]
+    judgement = judge(telling or fields, register.read_facts)
+    return (judgement.significance if telling else Significance.EDITORIAL), judgement.reasons
+
+
 def _add_expiry(made: _Events, before: Record, after: Record) -> None:
     """Renewal, another end date, or the end itself."""
-    edit = Edit(
-        op="edited",
-        path=(after.number,),
-        before=_day(before.expires),
-        after=_day(after.expires),
-        label="champ Fin d’enregistrement",
-    )
     if before.expires != after.expires:
-        moved = f"échéance {_day(before.expires) or '(aucune)'} → {_day(after.expires) or '(aucune)'}"
-        later = after.expires is not None and (before.expires is None or after.expires > before.expires)
-        event = "renewed" if later else "edited"
-        reasons = (
-            [moved]
-            if later
-            else [moved, "fin d’enregistrement avancée" if after.expires else "plus de date de fin d’enregistrement"]
-        )
-        made.add(
-            event,
-            Significance.SUBSTANTIVE,
-            reasons,
-            edits=(edit,),
-            due=after.expires,
-            once_for=(_day(before.expires), _day(after.expires)),
-        )
+        days = _day(before.expires), _day(after.expires)
+        moved = f"échéance {days[0] or '(aucune)'} → {days[1] or '(aucune)'}"
+        edits = [Edit(op="edited", path=(), before=days[0], after=days[1], label="champ Fin d’enregistrement")]
+        if _is_renewed(before, after):
+            fields = field_edits(before, after)
+            telling = [edit for edit in fields if not is_minor(edit)]
+            reasons = [moved, *(judge(telling, made.register.read_facts).reasons if telling else ())]
+            made.add(
+                "renewed", Significance.SUBSTANTIVE, reasons, edits=[*edits, *fields], due=after.expires, once_for=days
+            )
+        else:
+            told = "fin d’enregistrement avancée" if after.expires else "plus de date de fin d’enregistrement"
+            made.add("edited", Significance.SUBSTANTIVE, [moved, told], edits=edits, due=after.expires, once_for=days)
     left = days_left(after, made.today)
     if left is not None and left < 0 and (before.expires != after.expires or -left <= RECENT_DAYS):
         reason = f"l’enregistrement {remaining(after, made.today)}"

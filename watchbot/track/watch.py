@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +38,7 @@ class Watch:
         found = [f"numéro {record.number}"] if record.number.replace(" ", "").upper() in self.numbers else []
         found += [f"Formacode {code}" for code, _ in record.formacodes if code in self.formacodes]
         found += [f"code ROME {code}" for code, _ in record.rome if code.upper() in self.rome]
-        certifiers = [_words(name) for name in record.certifiers]
-        found += [
-            f"certificateur{NBSP}: {name}"
-            for name in self.certifiers
-            if any(_within(_words(name), one) for one in certifiers)
-        ]
+        found += [f"certificateur{NBSP}: {name}" for name in self.certifiers if _is_by(record, name)]
         if self.words:
             text = _words(_all_text(record))
             found += [f"mots {quoted(words)}" for words in self.words if _within(_words(words), text)]
@@ -57,9 +53,13 @@ class Watch:
         """True for a watch without any condition."""
         return not (self.numbers or self.formacodes or self.rome or self.certifiers or self.words)
 
-    def chosen(self, records: Iterable[Record]) -> dict[str, Record]:
-        """The records followed, by number."""
-        return {record.number: record for record in records if self.follows(record)}
+
+def _is_by(record: Record, name: str) -> bool:
+    """Whether a body certifies a record: by words of its name, or the digits of its SIRET or SIREN."""
+    digits = re.sub(r"\s", "", name)
+    if digits.isdigit() and len(digits) in {9, 14}:
+        return any(siret.startswith(digits) for siret in record.extra.get("sirets", "").split(", "))
+    return any(_within(_words(name), _words(one)) for one in record.certifiers)
 
 
 def _all_text(record: Record) -> str:
