@@ -1,0 +1,1 @@
+"""Digests: composed as pure values, rendered in every form from one object, delivered once."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from watchbot.store.attempts import Attempts
     from watchbot.store.changes import Changes
     from watchbot.store.corrections import Corrections
+    from watchbot.store.issues import Issues
     from watchbot.store.items import Items
     from watchbot.store.outbox import Outbox
     from watchbot.store.records import Records
@@ -108,6 +109,11 @@ class Store:
     def corrections(self) -> Corrections:
         """What people said of items."""
         return self._repository("corrections", "Corrections")  # type: ignore[no-any-return]
+
+    @cached_property
+    def issues(self) -> Issues:
+        """Issues that went out, and what each reader was told."""
+        return self._repository("issues", "Issues")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)

@@ -74,8 +74,12 @@ class Items:
         return frozenset(known)
 
     def urls_of_source(self, source: str) -> frozenset[str]:
-        """Every address at which this source has shown an item: what need not be read again."""
-        return frozenset(row[0] for row in self._store.rows("SELECT url FROM origins WHERE source_id = ?", (source,)))
+        """Every address at which this source has shown an item: what need not be read again.
+
+        Also the guids, since that of an entry of a list is its address there, which the page's canonical one replaced.
+        """
+        sql = "SELECT url FROM origins WHERE source_id = ? UNION SELECT guid FROM origins WHERE source_id = ?"
+        return frozenset(row[0] for row in self._store.rows(sql, (source, source)))
 
     def count(self) -> int:
         """How many items there are."""

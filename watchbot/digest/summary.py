@@ -1,0 +1,49 @@
+"""Two lines taken from a text: whole sentences, never invented."""
+
+from __future__ import annotations
+
+from watchbot.digest.french import clean
+from watchbot.extract.sentences import split_sentences
+
+LINE = 240
+CONSIDERED = 4_000
+_STUBS = (
+    "lire la suite",
+    "lire plus",
+    "en savoir plus",
+    "read more",
+    "continuer la lecture",
+    "l’article",
+    "l'article",
+    "the post",
+)
+
+
+def summarise(title: str, summary: str, body: str, limit: int = LINE) -> str:
+    """The first sentences of the summary, or else of the body, that say something beyond the title, within `limit`.
+
+    A first sentence that is longer alone is cut at a word and ends in an ellipsis.
+    """
+    said = _bare(title)
+    chosen: list[str] = []
+    for text in (summary, body):
+        for sentence in map(clean, split_sentences(text[:CONSIDERED])):
+            if not _worth(sentence, said):
+                continue
+            if chosen and len(" ".join([*chosen, sentence])) > limit:
+                return " ".join(chosen)
+            chosen.append(sentence)
+            if len(" ".join(chosen)) > limit * 0.6:
+                return clean(" ".join(chosen), limit)
+        if chosen:
+            break
+    return clean(" ".join(chosen), limit)
+
+
+def _worth(sentence: str, title: str) -> bool:
+    bare = _bare(sentence)
+    return len(bare) > 20 and bare not in title and not bare.startswith(_STUBS)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.lower().strip(" .…!?»«\"'").split())
