@@ -53,8 +53,7 @@ def with_unit(figure: Figure, words: list[Token], text: str) -> tuple[str, str]:
     if (
         following is None
         or text[figure.end : following.start].strip()
-        or not written[:1].isdigit()
-        and written[-1:].isdigit()
+        or (not written[:1].isdigit() and written[-1:].isdigit())
     ):
         return written, ""
     word = text[following.start : following.end]

@@ -54,6 +54,8 @@ def _changed(old: tuple[str, str], new: tuple[str, str]) -> str:
 
 
 def _listed(found: Sequence[Figure], words: list[Token], text: str) -> str:
+    if len(found) > 1 and _is_one_phrase(found, text):
+        return french(text[found[0].start : found[-1].end])
     return french(", ".join(" ".join(with_unit(figure, words, text)).strip() for figure in found)) or "(rien)"
 
 
