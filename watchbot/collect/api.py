@@ -98,7 +98,7 @@ def _item(entry: Any, response: Response, source: Source) -> FoundItem | None:
     if not title and not url:
         return None
     published = parse_date(raw("date"), timezone=source.timezone, now=response.fetched_at)
-    url = url or canonical_url(source.home or response.url.partition("?")[0]) + f"#!entry-{guid or title}"
+    url = url or canonical_url(f"{source.home or response.url.partition('?')[0]}#!entry-{guid or title}")
     return FoundItem(
         guid=guid or url,
         url=url,

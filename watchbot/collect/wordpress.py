@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from watchbot.collect.canonical import absolute, canonical_url
 from watchbot.collect.clean import first_sentence, plain_summary, plain_text, plain_title, shorten, tidy
 from watchbot.collect.dates import parse_date
-from watchbot.collect.feed_items import language_of, title_from
+from watchbot.collect.feed_items import UNTITLED, language_of, title_from
+from watchbot.collect.json_path import as_text
 from watchbot.collect.json_text import read_json
 from watchbot.errors import ParseError
 from watchbot.model import Follow, Found, FoundItem, Request, Response, Source
@@ -84,7 +85,7 @@ def _error(data: dict[str, Any], response: Response) -> Found:
 
 
 def _is_post(post: dict[str, Any]) -> bool:
-    return bool(post.get("link") or post.get("guid") or post.get("title"))
+    return any(_rendered(post, key).strip() for key in ("link", "guid", "title"))
 
 
 def _item(post: dict[str, Any], response: Response, source: Source) -> FoundItem:
@@ -95,12 +96,12 @@ def _item(post: dict[str, Any], response: Response, source: Source) -> FoundItem
     summary = plain_summary(_rendered(post, "excerpt")) or shorten(body.replace("\n", " "), _EXCERPT)
     title = plain_title(_rendered(post, "title")) or first_sentence(summary) or title_from(url)
     published = _date(post, "date", response, source)
-    guid = tidy(_rendered(post, "guid")) or str(post.get("id") or "") or url
-    url = url or canonical_url(response.url.partition("?")[0]) + f"#!entry-{post.get('id') or guid}"
+    guid = tidy(_rendered(post, "guid")) or as_text(post.get("id")) or url or title
+    url = url or canonical_url(f"{response.url.partition('?')[0]}#!entry-{as_text(post.get('id')) or guid}")
     return FoundItem(
         guid=guid,
         url=url,
-        title=title or guid,
+        title=title or UNTITLED,
         summary=summary,
         body=body,
         author=_author(post),
