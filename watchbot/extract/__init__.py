@@ -1,0 +1,1 @@
+"""Facts in text: dates, amounts, thresholds, references, regions."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from watchbot.store.attempts import Attempts
     from watchbot.store.changes import Changes
     from watchbot.store.corrections import Corrections
+    from watchbot.store.deadlines import Deadlines
     from watchbot.store.issues import Issues
     from watchbot.store.items import Items
     from watchbot.store.outbox import Outbox
@@ -114,6 +115,11 @@ class Store:
     def issues(self) -> Issues:
         """Issues that went out, and what each reader was told."""
         return self._repository("issues", "Issues")  # type: ignore[no-any-return]
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """The calendar of what is due."""
+        return self._repository("deadlines", "Deadlines")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)

@@ -1,0 +1,68 @@
+"""Deadlines as an iCalendar file (RFC 5545, RFC 7986) that a calendar can subscribe to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from watchbot.model import Deadline
+
+if TYPE_CHECKING:
+    from icalendar import Event
+
+ROLES = {
+    "depot": "Dépôt",
+    "validite": "Fin de validité",
+    "entree-en-vigueur": "Entrée en vigueur",
+    "evenement": "Événement",
+}
+
+
+def calendar_bytes(deadlines: Iterable[Deadline], now: datetime, name: str) -> bytes:
+    """The calendar, soonest first: all-day events with stable UIDs; SEQUENCE grows when a source moves a date.
+
+    Args:
+        deadlines: what is due.
+        now: goes into DTSTAMP, so that the same deadlines at the same moment give the same bytes.
+        name: the calendar's name.
+    """
+    from icalendar import Calendar
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//watchbot//echeances//FR")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=12), parameters={"value": "DURATION"})
+    for deadline in sorted(deadlines, key=lambda one: (one.due, one.uid)):
+        calendar.add_component(_event(deadline, now))
+    return bytes(calendar.to_ical())
+
+
+def _event(deadline: Deadline, now: datetime) -> Event:
+    from icalendar import Alarm, Event
+
+    event = Event()
+    event.add("uid", deadline.uid)
+    event.add("sequence", deadline.sequence)
+    event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
+    event.add("dtstart", deadline.due)
+    event.add("dtend", deadline.due + timedelta(days=1))
+    event.add("summary", f"{ROLES.get(deadline.role, 'Échéance')} : {deadline.title}")
+    lines = [f"« {deadline.quote} »"]
+    if deadline.previous:
+        lines.append(f"Date déplacée ; avant : {deadline.previous.strftime('%d/%m/%Y')}")
+    if deadline.source_ids:
+        lines.append("Source : " + ", ".join(deadline.source_ids))
+    event.add("description", "\n".join(lines))
+    if deadline.url:
+        event.add("url", deadline.url)
+    event.add("transp", "TRANSPARENT")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", deadline.title)
+    alarm.add("trigger", timedelta(days=-7))
+    event.add_component(alarm)
+    return event
