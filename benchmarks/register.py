@@ -27,7 +27,43 @@ WATCH = {
     "formacodes": ["32008", "12522", "12587", "12524", "46242"],
     "certifiers": ["CPNEF de l'audiovisuel"],
 }
-WORDS = ["mettre", "en", "œuvre", "une", "démarche", "de", "production", "écoresponsable", "en", "évaluant", "l’empreinte", "carbone", "du", "tournage", "afin", "de", "réduire", "les", "déchets", "concevoir", "organiser", "piloter", "animer", "encadrer", "rédiger", "contrôler", "garantir", "la", "qualité", "sécurité", "des", "équipes", "projet", "audiovisuel", "budget"]
+WORDS = [
+    "mettre",
+    "en",
+    "œuvre",
+    "une",
+    "démarche",
+    "de",
+    "production",
+    "écoresponsable",
+    "en",
+    "évaluant",
+    "l’empreinte",
+    "carbone",
+    "du",
+    "tournage",
+    "afin",
+    "de",
+    "réduire",
+    "les",
+    "déchets",
+    "concevoir",
+    "organiser",
+    "piloter",
+    "animer",
+    "encadrer",
+    "rédiger",
+    "contrôler",
+    "garantir",
+    "la",
+    "qualité",
+    "sécurité",
+    "des",
+    "équipes",
+    "projet",
+    "audiovisuel",
+    "budget",
+]
 
 
 def text(rng: random.Random, words: int) -> str:
@@ -93,6 +129,7 @@ def make_csv(path: Path, records: int) -> None:
                     file.write((row + "\n").encode())
 
         numbers = [f"RNCP{20_000 + n}" for n in range(records)]
+        codes = ["32008", "12522", *(str(40_000 + n) for n in range(200))]
         table(
             "Standard",
             "Id_Fiche;Numero_Fiche;Intitule;Abrege_Libelle;Abrege_Intitule;Nomenclature_Europe_Niveau;Nomenclature_Europe_Intitule;"
@@ -106,7 +143,7 @@ def make_csv(path: Path, records: int) -> None:
         table(
             "Formacode",
             "Numero_Fiche;Formacode_Code;Formacode_Libelle",
-            (f'"{n}";"{rng.choice(["32008", "40001", "40002", "40003"] * 20 + ["12522"])}";"Libellé"' for n in numbers),
+            (f'"{n}";"{rng.choice(codes)}";"Libellé"' for n in numbers),
         )
         table(
             "Certificateurs",

@@ -37,7 +37,7 @@ def test_a_page_as_the_cnc_writes_them() -> None:
 def test_what_the_listing_knew_is_kept_and_completed() -> None:
     known = item(title="Éco-conditionnalité : remise d’un double…", summary="Court…", categories=("Aides",))
     found = read_article(page("article-related.html", ARTICLE), LISTING, known)
-    assert (found.guid, found.url) == ("g", "https://www.example.fr/a")
+    assert (found.guid, found.url) == ("g", "https://www.example.fr/a")  # its title was cut: the address identifies it
     assert found.title == "Éco-conditionnalité : remise d’un double bilan carbone pour l’animation"
     assert found.summary.startswith("Depuis le 1er mars")
     assert found.categories == ("Aides",)
@@ -48,6 +48,18 @@ def test_a_title_and_summary_that_are_whole_are_not_replaced() -> None:
         page("article-related.html", ARTICLE), LISTING, item(title="Le titre de la liste", summary="Un résumé entier.")
     )
     assert (found.title, found.summary) == ("Le titre de la liste", "Un résumé entier.")
+
+
+def test_the_canonical_address_replaces_that_of_the_list_and_the_guid_stays() -> None:
+    html = f"<link rel=canonical href=/vrai><h1>Un titre</h1>{TEXT}"
+    found = read_article(
+        answer(html, "https://www.example.fr/liste?id=3"), LISTING, item(url="https://www.example.fr/liste?id=3")
+    )
+    assert (found.guid, found.url) == ("g", "https://www.example.fr/vrai")
+    found = read_article(
+        answer(f"<h1>Un titre</h1>{TEXT}", "https://www.example.fr/apres-redirection"), LISTING, item()
+    )
+    assert found.url == "https://www.example.fr/a"
 
 
 def linked(**article: object) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collect.answers import NOW, PAGES, URL, answer, check_golden, page, plain, source
+from tests.servers.web import Reply, Seen, WebServer
+from watchbot.collect.fetch import Fetcher, FetchSettings
 from watchbot.collect.listing import parse
+from watchbot.collect.source import collect_source
 from watchbot.errors import ParseError
 from watchbot.model import Kind
+from watchbot.store import Store
 
 LISTS = [
     "cnc-actualites", "drupal-views", "wordpress-theme", "spip-rubrique", "typo3-news", "table-deliberations", "cards-whole-link",
@@ -149,6 +155,32 @@ def test_walls_are_refused_but_a_banner_on_a_short_page_is_not() -> None:
     short = """<div class="cookie-notice">Nous utilisons des cookies. Accepter les cookies</div><ul>
       <li><a href=/n/1>La première nouvelle</a></li><li><a href=/n/2>La deuxième nouvelle</a></li><li><a href=/n/3>La troisième nouvelle</a></li></ul>"""
     assert len(parse(answer(short), LISTING).items) == 3
+
+
+async def test_a_second_visit_reads_no_page_again_though_pages_name_another_address(
+    web: WebServer, tmp_path: Path
+) -> None:
+    """One story once: the page's canonical address is kept, and the list's still known."""
+
+    def article(request: Seen) -> Reply:
+        number = request.path.rpartition("_")[2]
+        html = f"<html><link rel=canonical href='/vrai/{number}'><h1>Titre</h1><p>Le texte de l’article {number}, en entier.</p>"
+        return Reply(200, {"content-type": "text/html; charset=utf-8"}, html.encode())
+
+    web.page("/robots.txt", "")
+    web.default(article)
+    listing = source(Kind.LISTING, web.page("/actus", (PAGES / "cnc-actualites.html").read_bytes()))
+    requests = []
+    async with Fetcher(FetchSettings(allow_private=frozenset({web.netloc}), min_delay=0)) as fetcher:
+        with Store(tmp_path / "watch.db") as store:
+            for _ in range(3):
+                seen, before = store.items.urls_of_source(listing.id), len(web.paths())
+                visit = await collect_source(listing, fetcher, known=lambda item, seen=seen: item.url in seen)
+                saved = store.items.save(listing, visit.items, NOW)
+                requests.append((len(web.paths()) - before, len(saved.new), len(saved.edited)))
+            assert requests == [(9, 8, 0), (1, 0, 0), (1, 0, 0)]
+            assert {item.url.rpartition("/")[0] for item in store.items.select()} == {f"{web.base}/vrai"}
+            assert all(item.body.startswith("Le texte de l’article") for item in store.items.select())
 
 
 def test_an_empty_page_is_an_error() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from copy import deepcopy
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from watchbot.collect.article_date import moment_of, published_of
 from watchbot.collect.canonical import canonical_url
 from watchbot.collect.charset import decode
 from watchbot.collect.clean import (
@@ -22,32 +21,21 @@ from watchbot.collect.clean import (
     tidy,
 )
 from watchbot.collect.content import main_content, refuse_wall_page
-from watchbot.collect.dates import date_in_url, parse_date
 from watchbot.collect.document import is_pdf, pdf_meta, pdf_text, pdf_title
 from watchbot.collect.entry import DATED
 from watchbot.collect.linked_data import Said, read_said
 from watchbot.collect.page import page_title
-from watchbot.collect.tree import Page, page_of, select, text_of, tokens
+from watchbot.collect.tree import Page, page_of, select, text_of
 from watchbot.errors import ParseError
 from watchbot.model import FoundItem, Response, Source
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    pass
 
 _PDF_PAGES = 50
 _SHORT_BODY = 200
 _SLOW = 1_500_000
-_HEAD_OF_TEXT = 6_000
 _CUT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])$")
-_PUBLISHED = re.compile(
-    r"(?:publi[ée]e?s?|post[ée]e?|mise?s? en ligne|paru|parution|posted|published|diffus[ée]e?|actualit[ée]|communiqu[ée]|date de publication|"
-    r"ver[öo]ffentlicht)(?:\s+(?:le|on|du|am))?(?:\s+\w{5,9})?\s*[:,]?\s*",
-    re.IGNORECASE,
-)
-_UPDATED = re.compile(r"(?:mise? [àa] jour|modifi[ée]e?|actualis[ée]e?|updated|last modified)\W.{0,40}$", re.IGNORECASE)
-_DATE_NAMES = re.compile(
-    r"(?:^|[-_])(?:date|published?|publication|time|posted|pubdate|entry-meta|meta)(?:$|[-_])", re.IGNORECASE
-)
 _AUTHOR = ("[rel=author]", "[itemprop=author]", ".author", ".auteur", ".byline", ".entry-author")
 _BY = re.compile(r"^(?:par|by|de|von|rédigé par|écrit par|publié par|auteur\s*:)\s+", re.IGNORECASE)
 
@@ -59,8 +47,8 @@ def read_article(response: Response, source: Source, item: FoundItem | None = No
         response: The page.
         source: `options` may hold the selectors `body`, `article_date` and `article_summary`; without them the text
             is found by trafilatura, and the date in this order: JSON-LD, `meta`, the listing's, `<time>`, the text, the address.
-        item: What the feed or listing said, if the page was reached from one. Its guid, address and, unless they
-            were cut short, its title and summary are kept.
+        item: What the feed or listing said, if the page was reached from one. Its guid and, unless they were cut
+            short, its title and summary are kept; its address gives way to the canonical one that the page names.
 
     Raises:
         ParseError: The page is a wall, is empty, or a selector is not valid; the item as it was is then all there is.
@@ -76,8 +64,9 @@ def read_article(response: Response, source: Source, item: FoundItem | None = No
     said = read_said(page)
     body = read_body(page, source, said, text)
     title = _title(page, said, item)
-    published, date_from = _published(page, said, source, response, item)
-    url = item.url if item is not None else canonical_of(page, response)
+    body = _without_title(body, title, page)
+    published, date_from = published_of(page, said, source, response, item)
+    url = _address(page, response, item, title)
     return FoundItem(
         guid=item.guid if item is not None else url,
         url=url,
@@ -86,11 +75,22 @@ def read_article(response: Response, source: Source, item: FoundItem | None = No
         body=body,
         author=(item.author if item is not None else "") or said.author or _author(page),
         published=published,
-        updated=_moment(said.updated, source, response) or (item.updated if item is not None else None),
+        updated=moment_of(said.updated, source, response) or (item.updated if item is not None else None),
         date_from=date_from,
         language=_language(page) or (item.language if item is not None else None),
         categories=tuple(dict.fromkeys((*(item.categories if item is not None else ()), *said.categories))),
     )
+
+
+def _address(page: Page, response: Response, item: FoundItem | None, title: str) -> str:
+    """The canonical address, by which one story seen in several places is one item.
+
+    A list that cuts titles short knows its items again by their address alone: there it stays.
+    """
+    if item is None:
+        return canonical_of(page, response)
+    named = canonical_of(page, response)
+    return named if named != canonical_url(response.url) and title == item.title else item.url
 
 
 def canonical_of(page: Page, response: Response) -> str:
@@ -127,6 +127,12 @@ def read_body(page: Page, source: Source, said: Said, text: str) -> str:
             else max(body, said.body, key=len) or structural
         )
     return shorten(body, BODY_LIMIT)
+
+
+def _without_title(body: str, title: str, page: Page) -> str:
+    """The text without the title that extraction leaves at its head."""
+    first, _, rest = body.partition("\n")
+    return rest if rest and tidy(first) in {tidy(title), tidy(page_title(page))} else body
 
 
 def _extracted(page: Page) -> str:
@@ -188,90 +194,6 @@ def _language(page: Page) -> str | None:
     return found.group() if found else None
 
 
-# ------------------------------------------------------------------------------------------------ date
-
-
-def _published(
-    page: Page, said: Said, source: Source, response: Response, item: FoundItem | None
-) -> tuple[datetime | None, str]:
-    selector = source.options.get("article_date")
-    for element in select(page.root, str(selector))[:3] if selector else ():
-        for written in (element.get("datetime"), element.get("content"), text_of(element, limit=200)):
-            if moment := _moment(written or "", source, response):
-                return moment, "page"
-    if moment := _moment(said.published, source, response):
-        return moment, "page"
-    if item is not None and item.published is not None and item.date_from != "url":
-        return item.published, item.date_from
-    for written in _written_dates(page):
-        if moment := _moment(written, source, response):
-            return moment, "page"
-    if moment := _moment(_date_in_text(page), source, response):
-        return moment, "text"
-    moment = date_in_url(response.url, timezone=source.timezone, now=response.fetched_at)
-    return (moment, "url") if moment else (None, "none")
-
-
-def _moment(written: str, source: Source, response: Response) -> datetime | None:
-    return parse_date(written, timezone=source.timezone, now=response.fetched_at) if written else None
-
-
-def _written_dates(page: Page) -> Iterator[str]:
-    """Dates in elements made for them, near the title first."""
-    root = page.root
-    heading = next(root.iter("h1"), None)
-    near = _around(heading) if heading is not None else []
-    for part in (*near, root):
-        for element in part.iter("time"):
-            if not _is_update(element):
-                yield element.get("datetime") or text_of(element, limit=100)
-        for element in part.iter():
-            if element.get("itemprop") == "datePublished":
-                yield element.get("content") or element.get("datetime") or text_of(element, limit=100)
-    for part in near:
-        for element in part.iter():
-            if any(_DATE_NAMES.search(name) for name in tokens(element)):
-                line = text_of(element, limit=160)
-                found = DATED.search(line)
-                if found and len(line) < 160 and not _UPDATED.search(line[: found.start()]):
-                    yield found.group()
-
-
-def _around(heading: HtmlElement) -> list[HtmlElement]:
-    """What stands about the title: its surroundings of growing size, while they are no more than a header."""
-    parts = []
-    for parent in heading.iterancestors():
-        if parent.tag in {"body", "html"} or len(text_of(parent, limit=3000)) > 2500:
-            break
-        parts.append(parent)
-    siblings = [sibling for sibling, _ in zip(heading.itersiblings(), range(4), strict=False)]
-    return [*siblings, *parts[:4]]
-
-
-def _is_update(element: HtmlElement) -> bool:
-    names = " ".join((*tokens(element), element.get("itemprop") or ""))
-    return "updated" in names or "modified" in names.lower()
-
-
-def _date_in_text(page: Page) -> str:
-    """A date that the text gives as that of publication, or that stands alone just after the title."""
-    text = text_of(main_content(page), limit=_HEAD_OF_TEXT)
-    for label in _PUBLISHED.finditer(text):
-        found = DATED.match(text, label.end())
-        if found:
-            return found.group()
-    heading = next(page.root.iter("h1"), None)
-    if heading is None:
-        return ""
-    words = text_of(heading, limit=300)
-    place = text.find(words)
-    after = text[place + len(words) :].lstrip(" -–|,.") if place >= 0 else text
-    found = DATED.match(after[:60]) or DATED.match(
-        re.sub(r"^(?:le\s+)?(?:\w{5,8}\s+)?", "", after[:60], flags=re.IGNORECASE)
-    )
-    return found.group() if found else ""
-
-
 # ------------------------------------------------------------------------------------------------ PDF
 
 
@@ -283,7 +205,7 @@ def _from_pdf(response: Response, source: Source, item: FoundItem | None) -> Fou
         "\n".join(line for page in pages for line in (tidy(line) for line in page.splitlines()) if line), BODY_LIMIT
     )
     url = item.url if item is not None else canonical_url(response.url)
-    created = _moment(meta.get("created", ""), source, response)
+    created = moment_of(meta.get("created", ""), source, response)
     known = item is not None and item.published is not None
     return FoundItem(
         guid=item.guid if item is not None else url,

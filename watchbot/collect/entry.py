@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from watchbot.collect.clean import tidy
@@ -166,7 +167,7 @@ def find_title(nodes: Sequence[HtmlElement], link: HtmlElement | None) -> tuple[
 def _title_in_link(link: HtmlElement) -> tuple[HtmlElement | None, str] | None:
     """The link's own text; of a link around a whole card, the first line that is no date."""
     words = text_of(link, limit=MAX_TITLE)
-    plain = len(link) == 0 or not DATED.search(words)
+    plain = not any(is_dated(text_of(inner, limit=100)) for inner in islice(link.iterdescendants(), 40))
     if words and len(words) <= 200 and plain and not GENERIC.fullmatch(words):
         return link, words
     for element in link.iterdescendants():
@@ -182,8 +183,9 @@ def _title_in_link(link: HtmlElement) -> tuple[HtmlElement | None, str] | None:
 def _title_beside(nodes: Sequence[HtmlElement], link: HtmlElement | None) -> tuple[HtmlElement | None, str]:
     """Where the link says only "PDF" or "Lire la suite": the longest short line of the entry, as in a row of a table."""
     best: tuple[HtmlElement | None, str] = (None, "")
+    around = {link, *link.iterancestors()} if link is not None else set()
     for element in elements(nodes):
-        if element.tag not in {"td", "th", "p", "span", "div", "strong", "b", "li", "dt", "dd"} or element is link:
+        if element.tag not in {"td", "th", "p", "span", "div", "strong", "b", "li", "dt", "dd"} or element in around:
             continue
         line = text_of(element, limit=MAX_TITLE)
         if len(best[1]) < len(line) <= 250 and not is_dated(line) and not GENERIC.fullmatch(line):
@@ -191,6 +193,10 @@ def _title_beside(nodes: Sequence[HtmlElement], link: HtmlElement | None) -> tup
         if element.tag in {"strong", "b"} and len(line) > 12:
             return element, line
     if not best[1] and link is not None:
+        # What stands bare around the link: `<li>Compte rendu de mars <a>PDF</a>`.
+        bare = tidy(text_of(nodes[0], limit=MAX_TITLE).replace(text_of(link, limit=MAX_TITLE), " ", 1))
+        if 8 < len(bare) <= 250 and nodes[0] is not link and not is_dated(bare):
+            return None, bare
         image = next((e for e in link.iter("img") if len(tidy(e.get("alt") or "")) > 8), None)
         words = tidy(image.get("alt") or "") if image is not None else text_of(link, limit=MAX_TITLE)
         return None, words

@@ -23,7 +23,8 @@ _BLOCK = 1 << 18
 _TEXT_LIMIT = 30_000
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,30})[\"']")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r")
+_NONCHARACTERS = {0xFFFE: None, 0xFFFF: None}
 _TEXTS = {
     "activites_visees": "ACTIVITES_VISEES",
     "capacites_attestees": "CAPACITES_ATTESTEES",
@@ -67,8 +68,8 @@ def read_records(entry: Entry, watch: Watch, url: str) -> Iterator[Record]:
     count = 0
     try:
         with entry.open() as stream:
-            for text in _clean_blocks(stream, url):
-                parser.feed(text.encode("utf-8"))
+            for block in _clean_blocks(stream, url):
+                parser.feed(block)
                 for _, element in parser.read_events():
                     count += 1
                     record = _watched(element, watch)
@@ -91,18 +92,24 @@ def _let_go(element: Any) -> None:
         del element.getparent()[0]
 
 
-def _clean_blocks(stream: IO[bytes], url: str) -> Iterator[str]:
+def _clean_blocks(stream: IO[bytes], url: str) -> Iterator[bytes]:
+    """The document in UTF-8 without what XML forbids, block by block."""
     head = stream.read(_BLOCK)
     declared = _DECLARED.search(head[:1000])
     decoder = _decoder(declared[1].decode() if declared else "utf-8", head)
     text = decoder.decode(head)
     if "<!DOCTYPE" in text[:5_000] or "<!ENTITY" in text:
         raise ParseError(f"{url}: the XML declares entities of its own: refused", url=url, reason="entities")
-    # What is fed to the parser is UTF-8 whatever the document was.
-    yield _FORBIDDEN.sub("", _DECLARATION.sub("", text.lstrip("\ufeff"), count=1))
+    yield _cleaned(_DECLARATION.sub("", text.lstrip("\ufeff"), count=1))
     while block := stream.read(_BLOCK):
-        yield _FORBIDDEN.sub("", decoder.decode(block))
-    yield _FORBIDDEN.sub("", decoder.decode(b"", final=True))
+        yield _cleaned(decoder.decode(block))
+    yield _cleaned(decoder.decode(b"", final=True))
+
+
+def _cleaned(text: str) -> bytes:
+    if "\ufffe" in text or "\uffff" in text:
+        text = text.translate(_NONCHARACTERS)
+    return text.encode("utf-8", "replace").translate(None, _CONTROLS)
 
 
 def _decoder(label: str, head: bytes) -> codecs.IncrementalDecoder:
