@@ -55,7 +55,7 @@ def reasons(before: str, after: str, label: str = "passage") -> tuple[Significan
         ("Un film et une série.", "Un film ou une série.", "portée : et → ou"),
         ("Le montant est HT.", "Le montant est TTC.", "unité : HT → TTC"),
         ("Un bilan annuel est remis.", "Un bilan mensuel est remis.", "périodicité : annuel → mensuel"),
-        ("Attribué avec trois étoiles.", "Attribué avec quatre étoiles.", "quatre"),
+        ("Attribué avec trois étoiles.", "Attribué avec quatre étoiles.", "3 → 4 étoiles"),
         (
             "Le label est délivré par AFNOR Certification.",
             "Le label est délivré par Bureau Veritas.",

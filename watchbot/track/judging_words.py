@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from watchbot.model import Fact
@@ -84,17 +84,27 @@ def _around(text: str, found: Sequence[Token], words: frozenset[str]) -> str:
     return excerpt(text[start:end])
 
 
-def family_reasons(found: Sequence[Hunk]) -> dict[str, list[str]]:
-    """By family of `lexicon.FAMILIES`, the words that took another's place, came or went: `obligation : peut → doit`."""
+def family_reasons(
+    found: Sequence[Hunk], explained: tuple[Sequence[Fact], Sequence[Fact]] = ((), ())
+) -> dict[str, list[str]]:
+    """By family of `lexicon.FAMILIES`, the words that took another's place, came or went: `obligation : peut → doit`.
+
+    Units inside facts already told (`explained`: those of before and of after) are not told again.
+    """
     reasons: dict[str, list[str]] = {}
     for name, family in FAMILIES.items():
-        old = Counter(family[token.key] for hunk in found for token in hunk.old if token.key in family)
-        new = Counter(family[token.key] for hunk in found for token in hunk.new if token.key in family)
+        facts: tuple[Sequence[Fact], Sequence[Fact]] = explained if name == "unité" else ((), ())
+        old = Counter(family[token.key] for hunk in found for token in hunk.old if _counts(token, family, facts[0]))
+        new = Counter(family[token.key] for hunk in found for token in hunk.new if _counts(token, family, facts[1]))
         gone, come = list((old - new).elements()), list((new - old).elements())
         told = _told(name, gone, come)
         if told:
             reasons[name] = told
     return reasons
+
+
+def _counts(token: Token, family: Mapping[str, str], facts: Sequence[Fact]) -> bool:
+    return token.key in family and not any(fact.start <= token.start and token.end <= fact.end for fact in facts)
 
 
 def _told(name: str, gone: list[str], come: list[str]) -> list[str]:
@@ -106,7 +116,16 @@ def _told(name: str, gone: list[str], come: list[str]) -> list[str]:
 
 
 def _shown(lemma: str) -> str:
-    return {"§€": "M€", "k€": "k€", "ht": "HT", "ttc": "TTC", "kwh": "kWh", "mwh": "MWh"}.get(lemma, lemma)
+    return {
+        "compter": "à compter",
+        "partir": "à partir",
+        "§€": "M€",
+        "k€": "k€",
+        "ht": "HT",
+        "ttc": "TTC",
+        "kwh": "kWh",
+        "mwh": "MWh",
+    }.get(lemma, lemma)
 
 
 def unit_reasons(before: str, after: str, found: Sequence[Hunk]) -> list[str]:

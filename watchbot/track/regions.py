@@ -20,6 +20,7 @@ _LITTLE = word_set("a au aux ce d de des du en et il ils l la le les ou par pour
 _LITTLE_WEIGHT = 0.2
 _NUMBERS_APART = re.compile(r"(?<=\d)\n(?=\d)")
 _SAME_PASSAGE = 0.4
+_ALONE = 0.25
 _FRAGMENT = 0.8
 _FRAGMENT_WORDS = 3.0
 
@@ -56,7 +57,8 @@ def groups(
     for i, j, n in align(left, right):
         for offset in range(n):
             shared[left_owner[i + offset], right_owner[j + offset]] += _weight(left[i + offset])
-    ties = {pair for pair, weight in shared.items() if _tied(weight, left_size[pair[0]], right_size[pair[1]])}
+    share = _ALONE if len(gone) == len(come) == 1 else _SAME_PASSAGE
+    ties = {pair for pair, weight in shared.items() if _tied(weight, left_size[pair[0]], right_size[pair[1]], share)}
     for (i, j), weight in shared.items():
         # The rest of a passage cut in two is tied more easily, next to the part that is tied already.
         if weight >= max(1.0, _SAME_PASSAGE * min(left_size[i], right_size[j])) and not ties.isdisjoint(
@@ -82,9 +84,9 @@ def _weight(word: str) -> float:
     return _LITTLE_WEIGHT if word in _LITTLE else 1.0
 
 
-def _tied(weight: float, size: float, other: float) -> bool:
+def _tied(weight: float, size: float, other: float, share: float) -> bool:
     smaller, larger = min(size, other), max(size, other)
-    return weight >= _SAME_PASSAGE * larger or (smaller >= _FRAGMENT_WORDS and weight >= _FRAGMENT * smaller)
+    return weight >= share * larger or (smaller >= _FRAGMENT_WORDS and weight >= _FRAGMENT * smaller)
 
 
 def _components(gone: Sequence[int], come: Sequence[int], ties: Collection[tuple[int, int]]) -> list[Group]:

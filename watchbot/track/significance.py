@@ -13,7 +13,7 @@ from datetime import date
 
 from watchbot.model import Edit, Fact, FactKind, Significance
 from watchbot.track.figures import figures
-from watchbot.track.fold import tokens
+from watchbot.track.fold import folded, tokens
 from watchbot.track.hunks import Hunk, hunks
 from watchbot.track.judging_facts import moved_facts
 from watchbot.track.judging_words import (
@@ -208,13 +208,11 @@ def _fact_reasons(edit: Edit, before: str, after: str, read_facts: FactReader) -
     lone_old = [fact for fact in moved.gone if fact.kind is not FactKind.OBLIGATION]
     lone_new = [fact for fact in moved.come if fact.kind is not FactKind.OBLIGATION]
     reasons += [lone_fact(fact, added=False) for fact in lone_old] + [lone_fact(fact, added=True) for fact in lone_new]
-    explained = (
-        [old for old, _ in (*moved.pairs, *moved.kept)] + lone_old,
-        [new for _, new in (*moved.pairs, *moved.kept)] + lone_new,
-    )
+    accounted = [*moved.pairs, *(pair for pair in moved.kept if _accounts_for_all(*pair))]
+    explained = [old for old, _ in accounted] + lone_old, [new for _, new in accounted] + lone_new
     reasons += number_reasons(before, after, found, explained)
     units = unit_reasons(before, after, found)
-    families = family_reasons(found)
+    families = family_reasons(found, explained)
     if duties:
         families.pop("obligation", None)
     if reasons or units:
@@ -225,6 +223,12 @@ def _fact_reasons(edit: Edit, before: str, after: str, read_facts: FactReader) -
     if not reasons:
         reasons = name_reasons(before, after, found)
     return reasons, _due([new for _, new in moved.pairs] + lone_new)
+
+
+def _accounts_for_all(old: Fact, new: Fact) -> bool:
+    """Whether the value of a fact says all that its words say: that of a legal reference leaves out the date of the text."""
+    named = {FactKind.LEGAL_REFERENCE, FactKind.REGISTER_NUMBER, FactKind.OBLIGATION}
+    return old.kind not in named or folded(old.quote) == folded(new.quote)
 
 
 def moved_fact_differs(old: Fact, new: Fact) -> bool:
