@@ -69,3 +69,10 @@ class DeliveryError(WatchbotError):
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+
+
+class ServerUnavailableError(DeliveryError):
+    """The mail server or the Bot API cannot be reached or breaks off: no recipient is to blame, and none is counted against."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=False)

@@ -107,10 +107,10 @@ class Outbox:
         """The message was accepted."""
         self._finish(key, DeliveryState.SENT, "", time_text(at))
 
-    def postpone(self, key: str, until: datetime, error: str) -> None:
-        """A passing failure: try again at `until`."""
-        sql = "UPDATE outbox SET state = 'queued', step = '', attempts = attempts + 1, next_attempt_at = ?, error = ? WHERE key = ?"
-        self._store.execute(sql, (time_text(until), error[:500], key))
+    def postpone(self, key: str, until: datetime, error: str, *, counted: bool = True) -> None:
+        """A passing failure: try again at `until`. Not `counted` when the recipient is not to blame."""
+        sql = "UPDATE outbox SET state = 'queued', step = '', attempts = attempts + ?, next_attempt_at = ?, error = ? WHERE key = ?"
+        self._store.execute(sql, (int(counted), time_text(until), error[:500], key))
 
     def fail(self, key: str, error: str) -> None:
         """The message will never be accepted."""

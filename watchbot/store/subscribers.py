@@ -69,6 +69,10 @@ class Subscribers:
             },
         )
 
+    def set_state(self, subscriber: str, state: str) -> None:
+        """Pause, resume or suppress a subscriber."""
+        self._store.execute("UPDATE subscribers SET state = ? WHERE id = ?", (state, subscriber))
+
     def get(self, subscriber: str) -> Subscriber | None:
         """The subscriber with this id."""
         row = self._store.row("SELECT * FROM subscribers WHERE id = ?", (subscriber,))

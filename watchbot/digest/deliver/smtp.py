@@ -16,7 +16,7 @@ from email.policy import EmailPolicy
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from watchbot.errors import DeliveryError
+from watchbot.errors import DeliveryError, ServerUnavailableError
 
 DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
 
@@ -96,8 +96,7 @@ class SmtpConnection:
             raise
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            text = f"{self._server.host}: {type(error).__name__}: {error}"
-            raise DeliveryError(text, permanent=False) from error
+            raise ServerUnavailableError(f"{self._server.host}: {type(error).__name__}: {error}") from error
 
     def check(self) -> None:
         """Open the connection and log in, or say why not.
@@ -109,8 +108,7 @@ class SmtpConnection:
             _expect(self._connected().noop(), 250, "NOOP")
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            text = f"{self._server.host}: {type(error).__name__}: {error}"
-            raise DeliveryError(text, permanent=False) from error
+            raise ServerUnavailableError(f"{self._server.host}: {type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         """End the connection."""
@@ -153,7 +151,7 @@ class SmtpConnection:
                 f"{self._server.host} offers no STARTTLS: nothing was sent; use smtps://, or for a relay on this machine"
                 " set WATCHBOT_SMTP_ALLOW_PLAIN=1"
             )
-            raise DeliveryError(message, permanent=False)
+            raise ServerUnavailableError(message)
 
     def _reset(self) -> None:
         """Make the connection ready for the next message after a refusal."""
