@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -21,8 +22,23 @@ EACH = 40
 SHORT_GUIDE = guide(seed=7, chapters=5, sections=3)
 
 
-def noise_cases() -> Iterator[tuple[str, str, str]]:
-    """200 noise-only mutations: (what it was made by, normalised before, normalised after)."""
+Case = tuple[str, str, str]
+"""What a mutation was made by, and the normalised texts before and after it."""
+
+
+@cache
+def noise_cases() -> tuple[Case, ...]:
+    """200 noise-only mutations."""
+    return tuple(_noise_cases())
+
+
+@cache
+def substantive_cases() -> tuple[Case, ...]:
+    """200 substantive mutations; those of the PDF come with another layout on top."""
+    return tuple(_substantive_cases())
+
+
+def _noise_cases() -> Iterator[Case]:
     for name in PAGES:
         source = fixture(name)
         before = text_of(source)
@@ -35,8 +51,7 @@ def noise_cases() -> Iterator[tuple[str, str, str]]:
         yield f"guide {seed} {layout}", before, text_of_pages(laid_out(SHORT_GUIDE, layout))
 
 
-def substantive_cases() -> Iterator[tuple[str, str, str]]:
-    """200 substantive mutations; those of the PDF come with another layout on top."""
+def _substantive_cases() -> Iterator[Case]:
     for name in PAGES:
         source = fixture(name)
         before = text_of(source)
@@ -51,7 +66,7 @@ def substantive_cases() -> Iterator[tuple[str, str, str]]:
 
 
 def test_noise_alone_raises_no_change() -> None:
-    cases = list(noise_cases())
+    cases = noise_cases()
     assert len(cases) == 200
     raised = [name for name, before, after in cases if compare(before, after)]
     assert len(raised) < 0.01 * len(cases), raised
@@ -59,7 +74,7 @@ def test_noise_alone_raises_no_change() -> None:
 
 
 def test_every_substantive_mutation_raises_a_substantive_change() -> None:
-    cases = list(substantive_cases())
+    cases = substantive_cases()
     assert len(cases) == 200
     wrong = []
     for name, before, after in cases:

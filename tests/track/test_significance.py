@@ -41,6 +41,10 @@ def reasons(before: str, after: str, label: str = "passage") -> tuple[Significan
             "échéance 15/01/2027 → 29/01/2027",
         ),
         ("La production peut fournir un bilan.", "La production doit fournir un bilan.", "obligation : peut → doit"),
+        ("Il est recommandé de trier.", "Il est obligatoire de trier.", "obligation : recommandé → obligatoire"),
+        ("Les productions doivent trier.", "Les productions peuvent trier.", "obligation : doit → peut"),
+        ("Le niveau 2 du référentiel est exigé.", "Le niveau 3 du référentiel est exigé.", "niveau 2 → niveau 3"),
+        ("Délibération n° 2023/CA/11 du 31 mars 2023.", "Délibération n° 2023/CA/11 du 31 avril 2023.", "mars → avril"),
         ("Selon l'article 122-18 du RGA.", "Selon l'article 122-38 du RGA.", "122-38"),
         ("La certification RS6456 est requise.", "La certification RS7001 est requise.", "RS7001"),
         (
@@ -225,7 +229,7 @@ def fact(kind: FactKind, value: str, unit: str = "", quote: str = "", end: str |
             fact(FactKind.AMOUNT, "50000", "EUR", end="100000"),
             "de 25 000 à 75 000 € → de 50 000 à 100 000 €",
         ),
-        (fact(FactKind.THRESHOLD, "2", "niveau"), fact(FactKind.THRESHOLD, "3", "niveau"), "seuil niveau 2 → niveau 3"),
+        (fact(FactKind.THRESHOLD, "2", "niveau"), fact(FactKind.THRESHOLD, "3", "niveau"), "niveau 2 → niveau 3"),
         (fact(FactKind.COUNT, "85", "actions"), fact(FactKind.COUNT, "90", "actions"), "85 → 90 actions"),
         (
             fact(FactKind.DATE, "2025-03-01"),

@@ -22,6 +22,8 @@ _NAMES = {
     FactKind.OBLIGATION: "obligation",
 }
 _FEMININE_FACTS = {FactKind.DEADLINE, FactKind.DATE, FactKind.LEGAL_REFERENCE, FactKind.OBLIGATION}
+_MODAL = re.compile(r"\b(?:doi|dev|peu|pou)", re.IGNORECASE)
+_COPULA = re.compile(r"^(?:(?:il|elle)s? )?(?:est|sont|être|sera|seront) ", re.IGNORECASE)
 _UNNAMED_WHEN_PAIRED = {FactKind.AMOUNT, FactKind.COUNT}
 
 
@@ -31,7 +33,7 @@ def moved_fact(before: Fact, after: Fact) -> str:
     if before.kind is FactKind.COUNT and before.unit == after.unit and before.unit:
         stripped = _bare(before), _bare(after)
         return f"{stripped[0]} → {stripped[1]}{NBSP}{french(after.unit)}"
-    if before.kind in _UNNAMED_WHEN_PAIRED:
+    if before.kind in _UNNAMED_WHEN_PAIRED or "niveau" in {before.unit, after.unit}:
         return f"{old} → {new}"
     if before.kind in {FactKind.OBLIGATION, FactKind.LEGAL_REFERENCE, FactKind.REGISTER_NUMBER}:
         return f"{_NAMES[before.kind]}{NBSP}: {old} → {new}"
@@ -54,7 +56,8 @@ def fact_text(fact: Fact) -> str:
     if fact.kind in {FactKind.AMOUNT, FactKind.THRESHOLD, FactKind.COUNT}:
         return _measure(fact)
     if fact.kind is FactKind.OBLIGATION:
-        return french(fact.value or fact.quote)
+        # The lemma for forms of devoir and pouvoir ("doivent" is "doit"), the words themselves for the others.
+        return french(fact.value if _MODAL.search(fact.quote) else _COPULA.sub("", fact.quote))
     return french(fact.quote or fact.value)
 
 
