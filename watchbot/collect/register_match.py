@@ -134,7 +134,9 @@ def _word_pattern(word: str) -> str:
     if open_ended:
         patterns = [re.escape(part) for part in parts]
     else:
-        patterns = [re.escape(part[:-1] if len(part) > 3 and part[-1] in "sx" else part) + "(?:s|x|es)?" for part in parts]
+        patterns = [
+            re.escape(part[:-1] if len(part) > 3 and part[-1] in "sx" else part) + "(?:s|x|es)?" for part in parts
+        ]
     body = (" ?" if "-" in word else " ").join(patterns)
     # écoproduction, éco-production and éco production are one word.
     return rf"\b{re.sub(r'^eco(?=[a-z])', 'eco ?', body)}" + ("" if open_ended else r"\b")
