@@ -151,9 +151,7 @@ def _read_dataset(response: Response, source: Source) -> Found:
     resources = (dataset.get("resources") or dataset.get("data")) if isinstance(dataset, dict) else None
     listed = resources.get("data") if isinstance(resources, dict) else resources
     listed = listed if isinstance(listed, list) else []
-    candidates = [
-        found for one in listed if isinstance(one, dict) and (found := _export(one, source, response.url))
-    ]
+    candidates = [found for one in listed if isinstance(one, dict) and (found := _export(one, source, response.url))]
     if not candidates:
         register, wanted = source.options.get("register") or "rncp", source.options.get("format") or "auto"
         message = f"{response.url}: the dataset lists no export of {register} as {wanted}; has its naming changed?"
