@@ -10,7 +10,7 @@ from tests.track.noise_mutations import MONTHS
 
 _TEXT = re.compile(r">([^<>]+)<")
 _SKIPPED = re.compile(
-    r"mis à jour|mise à jour|modifié le|publié le|vues|consultations|temps de lecture|lu \d|©|générée|aujourd|build|accueil|partager|cookies|facebook|linkedin|12 rue",
+    r"vérifié le|mis à jour|mise à jour|modifié le|publié le|vues|consultations|temps de lecture|lu \d|©|générée|aujourd|build|accueil|partager|cookies|facebook|linkedin|12 rue",
     re.IGNORECASE,
 )
 

@@ -17,7 +17,14 @@ from watchbot.track.compare import compare
 from watchbot.track.significance import judge
 
 PAGES = ("label.html", "rga.html", "aide.html", "calculateurs.html")
-HELD_OUT = ("heldout_paris.html", "heldout_convention.html", "heldout_spip.html")
+HELD_OUT = (
+    "heldout_paris.html",
+    "heldout_convention.html",
+    "heldout_spip.html",
+    "heldout_dsfr.html",
+    "heldout_elementor.html",
+    "heldout_legi.html",
+)
 EACH = 40
 SHORT_GUIDE = guide(seed=7, chapters=5, sections=3)
 

@@ -26,7 +26,7 @@ _SUBJECT = (
     r"(?: (?:web|internet|du site|de cette page|de la page))? ?(?:a été |ont été |est |sont |: |– )?)?"
 )
 _VERB = (
-    r"(?:(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise?s? ?à ?jour|modification|actualisation|màj|maj)(?: (?:du site|de la page|de cette page|le|du|en|au|effectuée le))?"
+    r"(?:(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise?s? ?à ?jour|modification|actualisation|màj|maj)(?: (?:du|de la|de cette|de ce|des|de l’) ?(?:site|page|données|texte|contenu|fiche|informations|rubrique|base|article))*(?: (?:le|du|en|au|effectuée le))?"
     r"|(?:modifi|actualis|vérifi|imprim|édit|consult|génér|extrait|affich|téléchargé|export)(?:é|e)*s?(?: (?:le|la|en|au|ce jour))?"
     r"|last (?:updated?|modified)(?: on)?|updated(?: on)?|date d’(?:impression|édition|extraction))"
 )
@@ -48,6 +48,8 @@ _ALONE = re.compile(
             r"(?:(?:temps|durée) de lecture(?: estimée?)? ?:? ?(?:environ |~ ?)?\d+ ?(?:min|mn|minutes?|s|secondes?)\.?(?: \d+ ?s)?)",
             r"(?:\d+ ?(?:min|mn|minutes?) de lecture|lecture ?:? ?\d+ ?(?:min|mn|minutes?))",
             rf"(?:nous sommes le |aujourd’hui,? (?:le )?|date du jour ?: ?|il est (?=\d)){_DATE}?{_TIME}{_ZONE}(?:, .{{0,30}})?",
+            # What Légifrance writes on every text: the day it is looked at, not a day of the text.
+            rf"version (?:consolidée|en vigueur) au {_DATE}",
             r"(?:page (?:générée|chargée|calculée) en \d+[.,]?\d* ?(?:s|ms|secondes?)[^.]{0,40})",
             r"(?:(?:id|identifiant|n°|numéro|jeton|référence|réf\.?) (?:de |d’)?(?:la |votre )?(?:session|requête|visite|connexion|page)s? ?:? ?[\w-]*)",
             r"(?:(?:session|request id|ray id|trace id|token|build|rendu|cache) ?:? ?[\da-f-]{6,}(?:\.\d+)*)",
