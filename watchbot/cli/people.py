@@ -1,9 +1,129 @@
-"""Commands to come."""
+"""`subscribers`: who receives what, and their rights over what is stored."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_store, open_watch
+from watchbot.cli.output import print_json, print_table
+
+subscribers = typer.Typer(help="Subscribers: add, list, CSV, export and erasure (GDPR).", no_args_is_help=True)
+ChannelOption = Annotated[str, typer.Option("--channel", "-c", help="email or telegram.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
+    app.add_typer(subscribers, name="subscribers")
+
+
+@subscribers.command("list")
+def list_subscribers(watch: WatchOption = HERE, as_json: JsonOption = False) -> None:
+    """List subscribers."""
+    with open_store(open_watch(watch)) as store:
+        found = store.subscribers.all()
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (s.address, s.channel, s.state, ", ".join(s.editions), ", ".join(s.topics), ", ".join(s.regions)) for s in found
+    ]
+    print_table("", ("Address", "Channel", "State", "Editions", "Topics", "Regions"), rows)
+
+
+@subscribers.command()
+def add(
+    address: Annotated[str, typer.Argument(help="An e-mail address, or a Telegram chat id.")],
+    watch: WatchOption = HERE,
+    channel: ChannelOption = "email",
+    edition: Annotated[
+        list[str] | None, typer.Option("--edition", "-e", help="May be repeated; hebdo when absent.")
+    ] = None,
+    topic: Annotated[list[str] | None, typer.Option("--topic", "-t", help="Only these topics.")] = None,
+    region: Annotated[
+        list[str] | None, typer.Option("--region", "-r", help="Only these regions, and what has none.")
+    ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="Consent was given elsewhere: active at once.")
+    ] = False,
+) -> None:
+    """Add a subscriber. Without --confirmed it stays pending until the person confirms."""
+    from watchbot.app.people import add_subscriber
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        added = add_subscriber(
+            loaded,
+            store,
+            channel,
+            address,
+            editions=edition or ["hebdo"],
+            topics=topic or (),
+            regions=region or (),
+            confirmed=confirmed,
+            at=now(),
+        )
+    typer.echo(f"{added.address}: {added.state}")
+
+
+@subscribers.command("export")
+def export_csv(
+    watch: WatchOption = HERE,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file; standard output when absent.")] = None,
+) -> None:
+    """Write all subscribers as CSV."""
+    from watchbot.app.people import to_csv
+
+    with open_store(open_watch(watch)) as store:
+        text = to_csv(store.subscribers.all())
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@subscribers.command("import")
+def import_csv(
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="CSV: channel, address, editions, topics, regions, state."),
+    ],
+    watch: WatchOption = HERE,
+) -> None:
+    """Add the subscribers of a CSV, all or none."""
+    from watchbot.app.people import from_csv
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        count = from_csv(loaded, store, file.read_text(encoding="utf-8-sig"), now())
+    typer.echo(f"{count} subscribers read")
+
+
+@subscribers.command()
+def show(
+    address: Annotated[str, typer.Argument(help="The person's address.")],
+    watch: WatchOption = HERE,
+    channel: ChannelOption = "email",
+) -> None:
+    """Print all that is stored of one person, as JSON (GDPR, articles 15 and 20)."""
+    from watchbot.app.people import export_person
+
+    with open_store(open_watch(watch)) as store:
+        print_json(export_person(store, channel, address))
+
+
+@subscribers.command()
+def erase(
+    address: Annotated[str, typer.Argument(help="The person's address.")],
+    watch: WatchOption = HERE,
+    channel: ChannelOption = "email",
+) -> None:
+    """Erase one person (GDPR, article 17): only a keyed hash stays, so that the address is not written to again."""
+    from watchbot.app.people import erase_person
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        erase_person(loaded, store, channel, address, now())
+    typer.echo("erased")
