@@ -7,13 +7,37 @@ a no-break space stays only where French typography wants one.
 
 from __future__ import annotations
 
-import html
 import re
-from html.entities import html5
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from watchbot.collect.visible import (
+    CONTROLS,
+    INLINE,
+    has_entities,
+    html_tree,
+    is_markup,
+    tree_text,
+    unescape,
+    visible_text,
+    without_sections,
+)
 
 if TYPE_CHECKING:
     from lxml import etree
+
+__all__ = [
+    "element_text",
+    "first_sentence",
+    "html_tree",
+    "plain_summary",
+    "plain_text",
+    "plain_title",
+    "shorten",
+    "tidy",
+    "tidy_lines",
+    "unescape",
+]
 
 TITLE_LIMIT = 500
 SUMMARY_LIMIT = 2000
@@ -21,84 +45,12 @@ BODY_LIMIT = 200_000
 # Markup beyond this is cut before it is parsed: no article is longer, and hostile ones are.
 MARKUP_LIMIT = 2_000_000
 
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufff9-\uffff\ud800-\udfff]+"
-)
-_BREAKING_LINES = re.compile(r"\s*\n\s*")
-_SPACES = re.compile(r"\s+")
-_ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z][A-Za-z0-9]{1,31};)")
-_INLINE = (
-    "a abbr b bdi big br cite code del dfn em font i img ins kbd mark p q s small span strike strong sub sup tt u wbr"
-)
-_TITLE_TAG = re.compile(rf"</?(?:{'|'.join(_INLINE.split())}|div|h[1-6]|li|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_TITLE_BREAK = re.compile(r"<(?:br|p|div|li)\b", re.IGNORECASE)
-_CLOSING_TAG = re.compile(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|img|hr)\b[^<>]*>", re.IGNORECASE)
-_MARKUP = re.compile(r"<[a-zA-Z!/?]")
-# libxml2 compares each attribute of an HTML tag with all before it: an image within an address is let go with its tag.
-_LONG_TAG = 16_000
-_OVERGROWN = re.compile(rf"<[a-zA-Z/!?][^<>]{{{_LONG_TAG},}}>?")
-_ANY_TAG = re.compile(r"<[^<>]*>")
-_DEPTH = 2000
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|$)", re.DOTALL)
-_BLOCKS = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "br",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "option",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "tfoot",
-    "thead",
-    "title",
-    "tr",
-    "ul",
-]
-_CELLS = ("td", "th")
-_UNSEEN = (
-    "script",
-    "style",
-    "noscript",
-    "template",
-    "iframe",
-    "object",
-    "svg",
-    "head",
-    "select",
-    "textarea",
-    "audio",
-    "video",
-)
+# The no-break spaces, each with the sign that stands for it while white space is made single.
+_NO_BREAK = (("\xa0", "⍽"), ("\u202f", "⎵"))
+# French has one before these signs (also after « and between digits).
+_AFTER_NO_BREAK = frozenset(":;?!»%€")
+_TITLE_TAG = re.compile(rf"</?(?:{'|'.join(INLINE.split())}|br|div|h[1-6]|li|p|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TITLE_BREAK = re.compile(r"(?=<(?:br|p|div|li)\b)", re.IGNORECASE)
 _TAIL = 600
 # What blog software appends to every summary of a feed.
 _BOILERPLATE = re.compile(
@@ -113,18 +65,40 @@ _BOILERPLATE = re.compile(
 
 def tidy(text: str) -> str:
     """Single spaces, no control characters or lone surrogates; no-break spaces kept where French typography has them."""
-    text = _CONTROLS.sub("", text)
     if "\xa0" in text or "\u202f" in text:
-        return _SPACES.sub(_one_space, text).strip()
-    return " ".join(text.split())
+        return _tidy_typographic(text)
+    text = " ".join(text.split())
+    # What is printable holds nothing to remove, and to ask is much quicker than to look for it.
+    return text if text.isprintable() else " ".join(CONTROLS.sub("", text).split())
 
 
 def tidy_lines(text: str) -> str:
     """As `tidy`, with single line ends where there were any."""
-    text = _CONTROLS.sub("", text.replace("\r", "\n"))
-    if "\xa0" in text or "\u202f" in text:
-        return "\n".join(line for line in (tidy(line) for line in text.split("\n")) if line)
-    return "\n".join(line for line in (" ".join(line.split()) for line in text.split("\n")) if line)
+    if "\r" in text:
+        text = text.replace("\r", "\n")
+    return "\n".join([tidied for line in text.split("\n") if line and (tidied := tidy(line))])
+
+
+def _tidy_typographic(text: str) -> str:
+    for space, mark in _NO_BREAK:
+        if space in text:
+            text = _marked(text, space, mark)
+    text = tidy(text)
+    for space, mark in _NO_BREAK:
+        if mark in text:
+            text = text.replace(f" {mark}", mark).replace(f"{mark} ", mark).strip(mark).replace(mark, space)
+    return text
+
+
+def _marked(text: str, space: str, mark: str) -> str:
+    """The text with a mark for each no-break space that is to stay, and a plain space for any other."""
+    pieces = text.split(space)
+    marked = [pieces[0]]
+    for before, after in pairwise(pieces):
+        left, right = before[-1:], after[:1]
+        stays = left == "«" or (left.isdigit() and right.isdigit()) or after[:3].lstrip()[:1] in _AFTER_NO_BREAK
+        marked += (mark if stays else " ", after)
+    return "".join(marked)
 
 
 def plain_title(text: str, *, markup: bool = True) -> str:
@@ -138,11 +112,9 @@ def plain_title(text: str, *, markup: bool = True) -> str:
     if len(text) > TITLE_LIMIT * 20:
         text = text[: TITLE_LIMIT * 20]
         text = text[: text.rfind("<")] if text.rfind("<") > text.rfind(">") else text
-    if "<" in text:
-        text = _CDATA.sub(r"\1", text)
-    text = _untagged(text, markup)
+    text = _untagged(without_sections(text), markup)
     for _ in range(3):  # escaped again and again
-        if "&" not in text or not _ENTITY.search(text):
+        if not has_entities(text):
             break
         text = _untagged(unescape(text), markup=False)
     return shorten(tidy(text), TITLE_LIMIT)
@@ -159,7 +131,7 @@ def plain_text(markup: str, *, lines: bool = False, limit: int = BODY_LIMIT, lit
     """
     markup = markup[:MARKUP_LIMIT]
     if "<" in markup or "&" in markup:
-        markup = unescape(markup) if literal and not _CLOSING_TAG.search(markup) else _text_of(markup)
+        markup = unescape(markup) if literal and not is_markup(markup) else visible_text(markup)
     return shorten(tidy_lines(markup) if lines else tidy(markup), limit)
 
 
@@ -173,18 +145,8 @@ def element_text(element: etree._Element, *, lines: bool = False, limit: int = B
         name = node.tag.rpartition("}")[2].lower()
         if name != node.tag:
             node.tag = name
-    text = _visible(copy)
+    text = tree_text(copy)
     return shorten(tidy_lines(text) if lines else tidy(text), limit)
-
-
-def unescape(text: str) -> str:
-    """Replace references to characters; only whole ones, so that `?a=1&copy=2` keeps its `copy`."""
-    return _ENTITY.sub(_character, text) if "&" in text else text
-
-
-def _character(found: re.Match[str]) -> str:
-    name = found.group(0)
-    return html.unescape(name) if name[1] == "#" or name[1:] in html5 else name
 
 
 def plain_summary(markup: str, *, literal: bool = False) -> str:
@@ -211,87 +173,7 @@ def first_sentence(text: str, limit: int = 120) -> str:
     return shorten(line[: end.start()] if end else line, limit).strip()
 
 
-def _one_space(match: re.Match[str]) -> str:
-    run = match.group(0)
-    for space in ("\u202f", "\xa0"):
-        if space in run:
-            before = match.string[match.start() - 1 : match.start()]
-            after = match.string[match.end() : match.end() + 1]
-            if before == "«" or (after and after in ":;?!»%€") or (before.isdigit() and after.isdigit()):
-                return space
-    return " "
-
-
 def _untagged(text: str, markup: bool) -> str:
-    if "<" not in text or not (markup or _CLOSING_TAG.search(text)):
+    if "<" not in text or not (markup or is_markup(text)):
         return text
-    text = _TITLE_BREAK.sub(lambda match: " " + match.group(0), text)
-    return _TITLE_TAG.sub("", text)
-
-
-def _text_of(markup: str) -> str:
-    """The text of markup, looked at again if what it held was escaped markup itself."""
-    text = _parsed_text(markup) if "<" in markup and _MARKUP.search(markup) else unescape(markup)
-    if "&" in text or "<" in text:
-        if _CLOSING_TAG.search(text) and not _CLOSING_TAG.search(markup):
-            return _parsed_text(text)
-        if _ENTITY.search(text):
-            return unescape(text)
-    return text
-
-
-def html_tree(markup: str) -> etree._Element | None:
-    """The root of an HTML document or fragment as lxml repairs it, or None if there is nothing in it."""
-    from lxml import etree
-
-    markup = _CONTROLS.sub("", markup)
-    if len(markup) > _LONG_TAG:
-        markup = _OVERGROWN.sub(" ", markup)
-    try:
-        return etree.fromstring(markup.encode(), _html_parser())
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-
-
-def _parsed_text(markup: str) -> str:
-    if "<![CDATA[" in markup:
-        markup = _CDATA.sub(r"\1", markup)
-    root = html_tree(markup)
-    if root is None or (markup.count("<") > _DEPTH and _depth(root) >= _DEPTH):
-        return unescape(_ANY_TAG.sub(" ", markup))
-    return _visible(root)
-
-
-def _depth(root: etree._Element) -> int:
-    """How deep the last branch goes; libxml2 drops what lies deeper than its limit."""
-    depth = 1
-    while len(root):
-        root = root[-1]
-        depth += 1
-    return depth
-
-
-_PARSERS: list[Any] = []
-
-
-def _html_parser() -> Any:
-    if not _PARSERS:
-        from lxml import etree
-
-        _PARSERS.append(
-            etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
-        )
-    return _PARSERS[0]
-
-
-def _visible(root: etree._Element) -> str:
-    """Text of a tree of lower-case tags, with line ends about its blocks. Changes the tree."""
-    from lxml import etree
-
-    etree.strip_elements(root, *_UNSEEN, with_tail=False)
-    for block in root.iter(*_BLOCKS):
-        block.text = f"\n{block.text or ''}"
-        block.tail = f"\n{block.tail or ''}"
-    for cell in root.iter(*_CELLS):
-        cell.tail = f" {cell.tail or ''}"
-    return "".join(root.itertext())
+    return _TITLE_TAG.sub("", _TITLE_BREAK.sub(" ", text))

@@ -14,15 +14,16 @@ from watchbot.collect.feed_discovery import discover_feeds
 from watchbot.collect.feed_entry import RawFeed
 from watchbot.collect.feed_items import Context, items_of
 from watchbot.collect.feed_json import read_json
+from watchbot.collect.feed_mend import mend
 from watchbot.collect.feed_salvage import count_entries, read_leniently, salvage
 from watchbot.collect.feed_xml import is_feed, read_tree
-from watchbot.collect.feed_xml_parse import mend, parse_strict
+from watchbot.collect.feed_xml_parse import parse_strict
 from watchbot.collect.walls import refuse_wall
 from watchbot.errors import ParseError
 from watchbot.model import Follow, Found, Request, Response, Source
 
-_FEED_ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
-_ENTRY = re.compile(r"<(?:item|entry)[\s>]", re.IGNORECASE)
+_FEED_ROOT = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|rdf|channel)(?![\w.-])", re.IGNORECASE)
+_ENTRY = re.compile(r"<(?:item|entry)(?![\w:.-])", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)(?=[\s>])", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|div|p|script|meta)(?=[\s>])", re.IGNORECASE)
 _OTHERS = {

@@ -13,12 +13,12 @@ from typing import Any
 from watchbot.collect.clean import unescape
 from watchbot.collect.feed_entry import RawEntry, RawFeed
 from watchbot.collect.feed_fields import READERS, read_attributes
+from watchbot.collect.feed_mend import allowed
 from watchbot.collect.feed_names import canonical_name
-from watchbot.collect.feed_xml_parse import FORBIDDEN
 
 _TOKEN = re.compile(
     r"<!\[CDATA\[|<!--|<(?P<close>/?)(?:(?P<prefix>[A-Za-z][\w.-]{0,30}):)?(?P<name>[A-Za-z][\w.-]{0,40})"
-    r"(?P<attributes>(?:\s[^<>]{0,5000})?)(?P<empty>/?)(?:>|(?=<)|\Z)",
+    r"(?P<attributes>(?:[^\w<>:./-][^<>]{0,5000})?)(?P<empty>/?)(?:>|(?=<)|\Z)",
     re.ASCII,
 )
 _ATTRIBUTE = re.compile(
@@ -48,7 +48,7 @@ def read_loosely(stretch: str, url: str) -> RawEntry:
         url: The address of the feed.
     """
     entry = RawEntry(base=url)
-    stretch = FORBIDDEN.sub("", stretch)
+    stretch = allowed(stretch)
     source = _SOURCE.search(stretch)
     if source:
         end = stretch.find("</source", source.end())
@@ -163,17 +163,14 @@ def _value(name: str, content: str) -> str:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    return {
-        name.lower(): FORBIDDEN.sub("", unescape(one or two or three))
-        for name, one, two, three in _ATTRIBUTE.findall(text)
-    }
+    return {name.lower(): allowed(unescape(one or two or three)) for name, one, two, three in _ATTRIBUTE.findall(text)}
 
 
 def _element(name: str, attributes: str, value: str) -> Any:
     from lxml import etree
 
     element = etree.Element(name.rpartition(":")[2])
-    element.text = FORBIDDEN.sub("", value)  # references can bring in more of them
+    element.text = allowed(value)  # references can bring in more of them
     for key, content in _attributes(attributes).items():
         if ":" not in key:
             element.set(key, content)

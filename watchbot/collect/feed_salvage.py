@@ -27,8 +27,10 @@ LENIENT_TAGS = 50_000
 _STRETCH_LIMIT = 3_000_000
 
 _MARK = re.compile(
-    r"<!\[CDATA\[|<!--|</?(?:(?:rss|rss10|atom|atom10|a10):)?(?:item|entry)(?=[\s>/])[^<>]{0,9}>?", re.IGNORECASE
+    r"<!\[CDATA\[|<!--|</?(?:(?:rss|rss10|atom|atom10|a10):)?(?:item|entry)(?![\w:.-])[^<>]{0,9}>?", re.IGNORECASE
 )
+# Whatever could be the beginning of an entry to the most lenient reader.
+_LOOKALIKE = re.compile(r"<[^<>\s/]{0,30}(?:item|entry)", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\sxmlns((?::[A-Za-z_][\w.-]{0,60})?)\s*=\s*[\"']([^\"'<>]{0,300})[\"']", re.ASCII)
 _HEAD = 100_000
 _BASE = re.compile(r"\sxml:base\s*=\s*[\"']([^\"'<>]{1,2000})[\"']", re.IGNORECASE)
@@ -47,9 +49,10 @@ def salvage(text: str, mended: str, url: str) -> RawFeed:
         mended: The same after `mend`.
         url: The address it came from.
     """
+    feed, whole = _read_alone(mended, url)
     quick = len(text) <= LENIENT_LIMIT and text.count("<") <= LENIENT_TAGS
-    lenient = read_leniently(text, url) if quick else RawFeed()
-    feed = _merge(_read_alone(mended, url), lenient)
+    if quick and not (whole and len(_LOOKALIKE.findall(text)) == len(feed.entries)):
+        feed = _merge(feed, read_leniently(text, url))
     feed.problems.append("the feed is not well-formed XML; what could be read was")
     return feed
 
@@ -125,17 +128,21 @@ def _stretches(text: str) -> Iterator[tuple[str, bool]]:
         yield text[start : start + _STRETCH_LIMIT], False
 
 
-def _read_alone(text: str, url: str) -> RawFeed:
-    """Each entry's stretch of the text read as a feed of its own."""
+def _read_alone(text: str, url: str) -> tuple[RawFeed, bool]:
+    """Each entry's stretch of the text read as a feed of its own, and whether all but a last one cut off were in order."""
     first = next((where for begins, where, _ in _marks(text) if begins), min(len(text), _STRETCH_LIMIT))
     head = text[:first]
     feed = read_head_loosely(head)
     base = _BASE.search(head)
     url = (absolute(url, unescape(base.group(1))) if base else "") or url
     opening = f"<rss{_namespaces(head)}><channel>"
+    broken, last_is_open = 0, False
     for stretch, closed in islice(_stretches(text), MAX_ENTRIES):
-        feed.entries.append(_read_stretch(opening, stretch, url) if closed else _read_open(stretch, url))
-    return feed
+        entry = _read_stretch(opening, stretch, url) if closed else None
+        broken += entry is None
+        last_is_open = not closed
+        feed.entries.append(entry or _read_open(stretch, url))
+    return feed, broken <= last_is_open and bool(feed.entries)
 
 
 def _namespaces(head: str) -> str:
@@ -150,10 +157,10 @@ def _read_open(stretch: str, url: str) -> RawEntry:
     return read_loosely(stretch, (absolute(url, unescape(own.group(1))) if own else "") or url)
 
 
-def _read_stretch(opening: str, stretch: str, url: str) -> RawEntry:
+def _read_stretch(opening: str, stretch: str, url: str) -> RawEntry | None:
     root = parse_strict(f"{opening}{stretch}</channel></rss>")
     entries = read_tree(root, url, has_bases="xml:base" in stretch).entries if root is not None else []
-    return entries[0] if entries else _read_open(stretch, url)
+    return entries[0] if entries else None
 
 
 def _merge(alone: RawFeed, lenient: RawFeed) -> RawFeed:

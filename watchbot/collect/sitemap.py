@@ -17,7 +17,8 @@ from watchbot.collect.charset import decode
 from watchbot.collect.clean import plain_title, unescape
 from watchbot.collect.dates import date_in_url, parse_date
 from watchbot.collect.feed_items import language_of, title_from
-from watchbot.collect.feed_xml_parse import mend, parse_strict
+from watchbot.collect.feed_mend import mend
+from watchbot.collect.feed_xml_parse import parse_strict
 from watchbot.collect.walls import refuse_wall
 from watchbot.errors import ParseError
 from watchbot.model import Follow, Found, FoundItem, Request, Response, Source
