@@ -15,6 +15,7 @@ from watchbot import __version__
 from watchbot.cli import (
     classifying,
     collecting,
+    demo,
     digests,
     people,
     reading,
@@ -33,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (setup, collecting, classifying, tracking, reading, digests, people, service):
+for module in (setup, collecting, classifying, tracking, reading, digests, people, service, demo):
     module.register(app)
 
 
