@@ -1,0 +1,182 @@
+"""Tagging: texts in, verdicts out, as thriftily as accuracy allows.
+
+Modes. `auto` is a cascade: the fast tier settles what is clearly noise, the full tier the rest. `full` asks the accurate encoder
+about every text, `fast` about none (archives). A long body is not cut: its passages are looked at when the headline leaves a
+doubt or topics open (see `_read_on`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+
+from watchbot.classify.clues import ClueReader
+from watchbot.classify.decision import verdicts
+from watchbot.classify.encoder import make_encoder
+from watchbot.classify.head import Features, Head, load_head
+from watchbot.classify.material import read_file
+from watchbot.classify.text import Text, headline, is_long, passages, text_hash
+from watchbot.errors import ClassifierError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from watchbot.config.classifier import ClassifierFile
+    from watchbot.model import Vectors, Verdict
+
+Mode = Literal["auto", "full", "fast"]
+# Of a long body, the passages richest in the watch's words are judged; beyond this many characters nothing is looked at.
+PASSAGES, BODY_CHARACTERS = 4, 200_000
+# A passage counts for less than the headline: what is said in passing does not make an item's topic.
+DISCOUNT = 0.6
+
+
+class VectorCache(Protocol):
+    """Vectors kept by text, such as `store.vectors`."""
+
+    def get_many(self, encoder: str, hashes: Sequence[str]) -> Mapping[str, Vectors]:
+        """The vectors that are known, by hash."""
+        ...
+
+    def put_many(self, encoder: str, vectors: Mapping[str, Vectors]) -> None:
+        """Remember vectors."""
+        ...
+
+
+class Classifier:
+    """A trained classifier of one folder. Encoders load on first use and are shared by the process."""
+
+    def __init__(self, file: ClassifierFile, head: Head, folder: Path, cache: VectorCache | None = None) -> None:
+        self.file = file
+        self.head = head
+        self.folder = folder
+        self.cache = cache
+        self._clues = ClueReader.of(file)
+
+    @classmethod
+    def load(cls, folder: Path, cache: VectorCache | None = None) -> Classifier:
+        """Read the folder's file and its trained head.
+
+        Raises:
+            ClassifierError: not trained, or trained with other topics, words or encoders than the file now says.
+            ConfigError: the file is wrong.
+        """
+        from watchbot.classify.training import settings_digest
+
+        file = read_file(folder)
+        head = load_head(folder)
+        topics = tuple(topic.id for topic in file.topics)
+        if head.notes.topics != topics or head.notes.encoders != tuple(file.model.encoders):
+            message = (
+                f"{folder}: the head was trained for other topics or encoders than the file says; run `watchbot train`"
+            )
+            raise ClassifierError(message)
+        if head.notes.settings_hash != settings_digest(file):
+            message = f"{folder}: words or thresholds have changed since the head was trained; run `watchbot train`"
+            raise ClassifierError(message)
+        return cls(file, head, folder, cache)
+
+    @property
+    def name(self) -> str:
+        """The name of the head, stored with every verdict."""
+        return self.head.notes.name
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Ids of the topics, in the file's order."""
+        return self.head.notes.topics
+
+    @cached_property
+    def topic_names(self) -> dict[str, str]:
+        """What readers see for each topic id."""
+        return {topic.id: topic.name for topic in self.file.topics}
+
+    def tag(self, texts: Sequence[Text], *, mode: Mode = "auto") -> list[Verdict]:
+        """One verdict a text, in order."""
+        return verdicts(self.scores(texts, mode=mode), self.topics, self.head.notes.thresholds, self.head.notes.maybe)
+
+    def scores(self, texts: Sequence[Text], *, mode: Mode = "auto") -> NDArray[np.float32]:
+        """Calibrated probabilities, shape (n, 1 + topics), relevance first."""
+        if not texts:
+            return np.zeros((0, 1 + len(self.topics)), np.float32)
+        features = self.features(texts, self.head.tiers["fast" if mode != "full" else "full"].encoders)
+        scores = self._probabilities(features, "full" if mode == "full" else "fast")
+        if mode == "auto":
+            self._refine(texts, features, scores)
+        self._read_on(texts, scores, mode)
+        return scores
+
+    def features(self, texts: Sequence[Text], encoders: Sequence[str]) -> Features:
+        """Vectors by these encoders, clues and n-grams of texts."""
+        lines = [headline(text) for text in texts]
+        return Features(
+            vectors={name: self.vectors(name, lines) for name in encoders},
+            clues=self._clues.read(texts),
+            grams=[self.head.ngrams.row(line) for line in lines],
+        )
+
+    def vectors(self, encoder: str, lines: Sequence[str]) -> Vectors:
+        """Vectors of texts, from the cache where it has them; texts said twice are encoded once."""
+        keys = [text_hash(line) for line in lines]
+        by_key = dict(zip(keys, lines, strict=True))
+        known = dict(self.cache.get_many(encoder, list(by_key))) if self.cache else {}
+        missing = [key for key in by_key if key not in known]
+        if missing:
+            fresh = make_encoder(encoder).encode([by_key[key] for key in missing])
+            new = dict(zip(missing, fresh, strict=True))
+            known.update(new)
+            if self.cache:
+                self.cache.put_many(encoder, new)
+        return np.stack([known[key] for key in keys])
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    def _probabilities(self, features: Features, tier: str) -> NDArray[np.float32]:
+        return self.head.tiers[tier].probabilities(features, self.head.memory)
+
+    def _refine(self, texts: Sequence[Text], features: Features, scores: NDArray[np.float32]) -> None:
+        """Judge again with the accurate encoder what the fast tier has not settled; `scores` is changed in place."""
+        if self.head.tiers["full"].encoders == self.head.tiers["fast"].encoders:
+            return
+        open_ = np.flatnonzero(scores[:, 0] >= self.head.notes.settle).tolist()
+        if not open_:
+            return
+        some = features.take(open_)
+        lines = [headline(texts[place]) for place in open_]
+        missing = [name for name in self.head.tiers["full"].encoders if name not in features.vectors]
+        vectors = {**some.vectors, **{name: self.vectors(name, lines) for name in missing}}
+        scores[open_] = self._probabilities(Features(vectors=vectors, clues=some.clues, grams=some.grams), "full")
+
+    def _read_on(self, texts: Sequence[Text], scores: NDArray[np.float32], mode: Mode) -> None:
+        """Let the passages of long bodies speak: each label takes its best passage, discounted, if that beats the headline.
+
+        The passages richest in the watch's words are chosen by a count, which costs no encoding, and judged with the title
+        before them, since a passage alone lacks its subject.
+        """
+        for place, text in enumerate(texts):
+            if not is_long(text):
+                continue
+            pieces = self.telling_passages(text, PASSAGES)
+            if not pieces:
+                continue
+            extracts = [Text(title=text.title, summary=piece, publisher=text.publisher) for piece in pieces]
+            features = self.features(extracts, self.head.tiers["fast"].encoders)
+            found = self._probabilities(features, "fast")
+            if mode != "fast":
+                # One passage a text goes to the accurate encoder: the most relevant one.
+                best = int(found[:, 0].argmax())
+                one = found[best : best + 1].copy()
+                self._refine([extracts[best]], features.take([best]), one)
+                found[best] = one[0]
+            np.maximum(scores[place], DISCOUNT * found.max(axis=0), out=scores[place])
+
+    def telling_passages(self, text: Text, count: int) -> list[str]:
+        """The passages of a body that hold most of the watch's words, in reading order; none that holds fewer than two."""
+        pieces = list(passages(text.body[:BODY_CHARACTERS]))
+        strength = [self._clues.strength(piece) for piece in pieces]
+        ranked = sorted(range(len(pieces)), key=lambda place: (-strength[place], place))[:count]
+        return [pieces[place] for place in sorted(ranked) if strength[place] >= 2]

@@ -1,0 +1,291 @@
+"""Training: a classifier's folder in, its head out; refused when it would get worse.
+
+Vectors of examples are kept in the head, so training again encodes only what is new and takes seconds. The outcome depends
+on the folder alone: vectors are rounded to small integers, solved in double precision on one thread and rounded again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from watchbot.classify.decision import given
+from watchbot.classify.evaluation import EvaluationReport, compare
+from watchbot.classify.fitting import calibrate, chances, doubtful_band, fit, settled_below, thresholds
+from watchbot.classify.head import FORMAT, Head, Memory, Notes, Tier, dequantised
+from watchbot.classify.material import Material, Progress, former_head, gather
+from watchbot.errors import ClassifierError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from watchbot.config.classifier import ClassifierFile
+
+    Floats = NDArray[np.float64]
+
+TOLERANCE = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingReport:
+    """What training did. `before` and `after` are measured by cross-validation on the examples that both have."""
+
+    saved: bool
+    head: str
+    examples: int
+    corrections: int
+    added: int
+    encoded: int
+    seconds: float
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+    evaluation: EvaluationReport
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        counts = {
+            name: getattr(self, name) for name in ("saved", "head", "examples", "corrections", "added", "encoded")
+        }
+        return {
+            **counts,
+            "seconds": round(self.seconds, 2),
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "evaluation": self.evaluation.as_dict(),
+        }
+
+
+def train(folder: Path, *, force: bool = False, progress: Progress | None = None) -> TrainingReport:
+    """Train the head of a classifier's folder and save it there.
+
+    Args:
+        folder: holds veille.toml and examples.jsonl, perhaps corrections.jsonl and a former head.
+        force: save even if cross-validation says that it got worse.
+        progress: told (done, total) while new examples are encoded.
+
+    Raises:
+        ClassifierError: it got worse and `force` is not given; the former head stays.
+        ConfigError: the folder's files are wrong.
+    """
+    start = time.perf_counter()
+    material = gather(folder, progress)
+    with _one_thread():
+        head, evaluation = build(material)
+        before, after, added = _effect(folder, material)
+    worse = [name for name in before if after[name] < before[name] - TOLERANCE]
+    if worse and not force:
+        shown = ", ".join(f"{name} {before[name]:.3f} → {after[name]:.3f}" for name in worse)
+        message = f"{folder}: training made the classifier worse ({shown}); the former head stays. Check the last examples, or force"
+        raise ClassifierError(message)
+    head.save(folder)
+    return TrainingReport(
+        saved=True,
+        head=head.notes.name,
+        examples=len(material.examples),
+        corrections=int((material.weights > 1).sum()),
+        added=added,
+        encoded=material.encoded,
+        seconds=time.perf_counter() - start,
+        before=before,
+        after=after,
+        evaluation=evaluation,
+    )
+
+
+def cross_validate(folder: Path, progress: Progress | None = None) -> EvaluationReport:
+    """Evaluate on the folder's own examples, each judged by a model trained without its theme and its template."""
+    material = gather(folder, progress)
+    with _one_thread():
+        return build(material)[1]
+
+
+def build(material: Material) -> tuple[Head, EvaluationReport]:
+    """The head of some material, and its evaluation by cross-validation."""
+    spread = _spreads(material)
+    memory = Memory(
+        hashes=material.hashes,
+        labels=material.labels,
+        vectors=material.vectors,
+        clues=material.clues,
+        spread=spread,
+    )
+    blocks = _kernels(memory, material)
+    encoders = material.file.model.encoders
+    left_out: dict[str, Floats] = {}
+    tiers: dict[str, Tier] = {}
+    for name, weights in tier_weights(encoders, [block for block in blocks if block not in encoders]).items():
+        tiers[name], left_out[name] = _tier(weights, blocks, material)
+    full, fast = left_out["full"], left_out["fast"]
+    scores = chances(full, calibrate(full, material.labels))
+    limits = thresholds(scores, material.labels, _fixed(material.file))
+    notes = _notes(material, limits, scores, chances(fast, calibrate(fast, material.labels)))
+    evaluation = honest_report(full, material)
+    summary = headline_scores(evaluation)
+    return Head(notes=replace(notes, scores=summary), memory=memory, ngrams=material.ngrams, tiers=tiers), evaluation
+
+
+def tier_weights(encoders: Sequence[str], others: Sequence[str]) -> dict[str, dict[str, float]]:
+    """How much each part of the kernel counts (chosen in benchmarks/classify.py). The first encoder is left to the full tier."""
+    rest = dict.fromkeys(others, 0.5)
+    full = {name: 1.2 if place == 0 else 0.4 for place, name in enumerate(encoders)}
+    fast = dict.fromkeys(encoders[1:], 0.8)
+    return {"full": {**full, **rest}, "fast": {**fast, **rest} if fast or rest else full}
+
+
+def honest_report(left_out: Floats, material: Material) -> EvaluationReport:
+    """The report from out-of-fold values in which calibration and thresholds too come from the other folds."""
+    labels = material.labels
+    scores = np.zeros(left_out.shape)
+    chosen = np.zeros(left_out.shape, bool)
+    for fold in np.unique(material.folds):
+        held, others = np.flatnonzero(material.folds == fold), np.flatnonzero(material.folds != fold)
+        calibration = calibrate(left_out, labels, others)
+        limits = thresholds(chances(left_out[others], calibration), labels[others], _fixed(material.file))
+        scores[held] = chances(left_out[held], calibration)
+        chosen[held] = given(scores[held], limits)
+    return compare(scores, chosen, labels, material.topics)
+
+
+def headline_scores(report: EvaluationReport) -> dict[str, float]:
+    """The four figures that say whether a head got better or worse."""
+    figures = {
+        "auc": report.auc,
+        "relevance_f1": report.relevance.f1,
+        "micro_f1": report.micro.f1,
+        "macro_f1": report.macro_f1,
+    }
+    return {name: round(float(np.nan_to_num(value)), 4) for name, value in figures.items()}
+
+
+# ------------------------------------------------------------------------------------------------ inside
+
+
+def _tier(weights: Mapping[str, float], blocks: Mapping[str, Floats], material: Material) -> tuple[Tier, Floats]:
+    kernel = np.zeros((len(material.labels),) * 2)
+    for block, weight in weights.items():
+        kernel += weight * blocks[block]
+    outcome = fit(kernel, material.labels, material.folds, material.weights)
+    calibration = calibrate(outcome.left_out, material.labels)
+    alpha = np.round(outcome.alpha, 5)
+    grams = np.asarray(material.grams.T @ alpha) * weights.get("grams", 0.0)
+    tier = Tier(
+        weights=dict(weights),
+        alpha=alpha.astype(np.float32),
+        grams=np.round(grams, 5).astype(np.float32),
+        bias=np.round(outcome.bias, 5).astype(np.float32),
+        slope=np.round(calibration[0], 4).astype(np.float32),
+        offset=np.round(calibration[1], 4).astype(np.float32),
+    )
+    return tier, outcome.left_out
+
+
+def _kernels(memory: Memory, material: Material) -> dict[str, Floats]:
+    blocks = {
+        name: memory.gaussian(name, dequantised(vectors)).astype(np.float64) for name, vectors in memory.vectors.items()
+    }
+    if material.clues.shape[1]:
+        blocks["clues"] = memory.gaussian("clues", material.clues.astype(np.float32)).astype(np.float64)
+    if material.grams.shape[1]:
+        blocks["grams"] = np.asarray((material.grams @ material.grams.T).todense())
+    return {name: (block + block.T) / 2 for name, block in blocks.items()}
+
+
+def _spreads(material: Material) -> dict[str, float]:
+    """The median squared distance between examples, for each block with a Gaussian; rounded, for reproducibility."""
+    spread: dict[str, float] = {}
+    known = {name: dequantised(vectors) for name, vectors in material.vectors.items()}
+    if material.clues.shape[1]:
+        known["clues"] = material.clues.astype(np.float32)
+    for name, values in known.items():
+        squared = (values**2).sum(1)[:, None] + (values**2).sum(1)[None] - 2 * values @ values.T
+        spread[name] = float(np.round(max(1e-3, float(np.median(squared))), 3))
+    return spread
+
+
+def _effect(folder: Path, material: Material) -> tuple[dict[str, float], dict[str, float], int]:
+    """Figures without and with the examples that are new since the former head, on those it had, and how many are new."""
+    former = former_head(folder)
+    if former is None or former.notes.topics != material.topics:
+        return {}, {}, len(material.examples)
+    labels = dict(zip(former.memory.hashes, former.memory.labels, strict=True))
+    common = [
+        place
+        for place, key in enumerate(material.hashes)
+        if key in labels and np.array_equal(labels[key], material.labels[place])
+    ]
+    added = len(material.hashes) - len(common)
+    if not added or len(common) < 20 or set(former.notes.encoders) != set(material.vectors):
+        return {}, {}, added
+    old = material.subset(common)
+    before = _left_out(old)
+    after = _left_out(material)[common]
+    return headline_scores(honest_report(before, old)), headline_scores(honest_report(after, old)), added
+
+
+def _left_out(material: Material) -> Floats:
+    memory = Memory(
+        hashes=material.hashes,
+        labels=material.labels,
+        vectors=material.vectors,
+        clues=material.clues,
+        spread=_spreads(material),
+    )
+    blocks = _kernels(memory, material)
+    encoders = material.file.model.encoders
+    weights = tier_weights(encoders, [block for block in blocks if block not in encoders])["full"]
+    return _tier(weights, blocks, material)[1]
+
+
+def _fixed(file: ClassifierFile) -> dict[int, float]:
+    fixed = {0: file.relevance.threshold, **{j: topic.threshold for j, topic in enumerate(file.topics, start=1)}}
+    return {j: value for j, value in fixed.items() if value != "auto"}
+
+
+def _notes(material: Material, limits: Floats, scores: Floats, fast: Floats) -> Notes:
+    file, labels = material.file, material.labels
+    band = file.relevance.maybe
+    maybe = doubtful_band(scores[:, 0], labels[:, 0], float(limits[0])) if band == "auto" else band
+    examples_hash = _digest([list(pair) for pair in zip(material.hashes, labels.tolist(), strict=True)])
+    settings_hash = settings_digest(file)
+    names = ["relevance", *material.topics]
+    return Notes(
+        format=FORMAT,
+        name=_digest([examples_hash, settings_hash, FORMAT])[:12],
+        classifier=file.name,
+        topics=material.topics,
+        encoders=tuple(file.model.encoders),
+        examples=len(labels),
+        examples_hash=examples_hash,
+        settings_hash=settings_hash,
+        thresholds={name: float(limit) for name, limit in zip(names, limits, strict=True)},
+        maybe=maybe,
+        settle=min(settled_below(fast[:, 0], scores[:, 0], float(limits[0])), maybe[0]),
+    )
+
+
+def settings_digest(file: ClassifierFile) -> str:
+    """A hash of what in the classifier's file bears on the head (not the names that readers see)."""
+    settings = file.model_dump(mode="json", exclude={"name"})
+    for table in (settings["relevance"], *settings["topics"]):
+        table.pop("description")
+        table.pop("name", None)
+    return _digest(settings)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _one_thread() -> Any:
+    """Keep BLAS to one thread: how a sum is split over threads changes its last bits."""
+    import threadpoolctl
+
+    control: Any = threadpoolctl
+    return control.threadpool_limits(limits=1, user_api="blas")
