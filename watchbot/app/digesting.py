@@ -51,15 +51,17 @@ def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime) -> M
     items = [
         item
         for item in store.items.select(seen_since=since, until=moment + timedelta(days=1), limit=None)
-        if item.first_seen - item.date < STALE and item.first_seen <= moment
+        if item.first_seen - item.date < STALE and since < item.first_seen <= moment
     ]
     verdicts = store.tags.verdicts([item.id for item in items])
-    changes = _ordered(store.changes.list(since=since, until=moment + timedelta(seconds=1)), moment)
+    recent = store.changes.list(since=since + timedelta(microseconds=1), until=moment + timedelta(seconds=1))
+    changes = _ordered([change for change in recent if _stands(store, change)], moment)
     today = moment.astimezone(PARIS).date()
     deadlines = store.deadlines.upcoming(today, today + AHEAD)
     topics = {topic.id: topic.name for topic in watch.classifier.topics}
     return Material(
         stories=tuple(_stories(items, verdicts, deadlines, moment)),
+        background=tuple(_background(store, deadlines, {item.id for item in items})),
         changes=changes,
         deadlines=tuple(deadlines),
         topics=topics,
@@ -67,6 +69,23 @@ def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime) -> M
         watch=watch.name,
         counts=store.tags.topic_counts(since) if edition.figures else None,
     )
+
+
+def _stands(store: Store, change: Change) -> bool:
+    """Whether a reminder still holds: a record that was renewed since no longer expires on that day."""
+    if change.event != "expiring":
+        return True
+    record = store.records.get(change.key)
+    return record is None or record.expires == change.due
+
+
+def _background(store: Store, deadlines: Sequence[Deadline], known: set[str]) -> Iterable[Story]:
+    """Items of former issues whose deadlines are still ahead: they tell whom a deadline concerns."""
+    ids = list(dict.fromkeys(one for deadline in deadlines for one in deadline.item_ids if one not in known))
+    verdicts = store.tags.verdicts(ids)
+    for item in store.items.get_many(ids):
+        if item.id in verdicts and verdicts[item.id].relevant:
+            yield Story(item=item, verdict=verdicts[item.id])
 
 
 def _ordered(changes: Sequence[Change], moment: datetime) -> tuple[Change, ...]:
@@ -108,18 +127,18 @@ def _story(
     text = f"{item.title}. {item.summary} {item.body[:3000]}"
     facts = extract_facts(text, item.date.astimezone(PARIS).date())
     wanted = {FactKind.AMOUNT: 2, FactKind.DEADLINE: 1}
-    chips: list[str] = []
+    chips: dict[tuple[str, str], str] = {}
     for fact in facts:
-        if wanted.get(fact.kind, 0) > 0 and fact.confidence >= 0.8 and len(fact.quote) < 60:
-            chip = typeset(fact.quote if fact.kind is FactKind.AMOUNT else f"échéance : {fact.quote}")
-            if chip not in chips:
-                wanted[fact.kind] -= 1
-                chips.append(chip)
+        new = (fact.kind.value, fact.value) not in chips
+        if new and wanted.get(fact.kind, 0) > 0 and fact.confidence >= 0.8 and len(fact.quote) < 60:
+            wanted[fact.kind] -= 1
+            chip = fact.quote if fact.kind is FactKind.AMOUNT else f"échéance : {fact.quote}"
+            chips[fact.kind.value, fact.value] = typeset(chip)
     return Story(
         item=item,
         verdict=verdict,
         summary=summarise(item.title, item.summary, item.body),
-        chips=tuple(chips),
+        chips=tuple(chips.values()),
         due=deadline.due if deadline else None,
         also=also,
         importance=_importance(item, verdict, also, deadline, moment),

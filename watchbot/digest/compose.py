@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -19,13 +20,16 @@ URGENT = 31
 WORDS_A_MINUTE = 230
 TITLE = 160
 PASSAGE = 320
+_OF_CHANGE = "change-"
+_NUMBER = re.compile(r"\b(?:RS|RNCP) ?\d+")
+_WORD = re.compile(r"\w{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """All that the issue of an edition can tell, prepared once for all of its readers.
 
-    `stories` are the relevant ones (and the doubtful), each story once; `publishers` names the publisher of each source id.
+    `stories` are the relevant ones (and the doubtful), each story once; `background` are older ones with deadlines ahead; `publishers` names the publisher of each source id.
     """
 
     stories: tuple[Story, ...]
@@ -34,6 +38,7 @@ class Material:
     topics: Mapping[str, str]
     publishers: Mapping[str, str]
     watch: str
+    background: tuple[Story, ...] = ()
     counts: Mapping[str, int] | None = None
     counts_before: Mapping[str, int] | None = None
 
@@ -60,7 +65,8 @@ def compose(
     stories = [s for s in material.stories if s.item.id not in sent and _wanted(s, edition, reader, topics)]
     changes = _changes(material, topics, reader, sent)
     sections = _sections(edition, [s for s in stories if s.verdict.relevant], topics, material.topics, reader)
-    concerned = {s.item.id for s in material.stories if _wanted(s, edition, reader, topics)}
+    known = (*material.stories, *material.background)
+    concerned = {s.item.id for s in known if s.verdict.relevant and _wanted(s, edition, reader, topics)}
     deadlines = _deadlines(material, today, concerned)
     shown = "peut-etre" in edition.sections
     doubtful = tuple(_entry(s, material.topics, reader) for s in stories if s.verdict.maybe and not s.verdict.relevant)
@@ -214,7 +220,7 @@ def _changes(
 def _change(change: Change, material: Material) -> ChangeEntry:
     passages = tuple(
         Passage(
-            where=typeset(clean(" › ".join(edit.path) or edit.label, 120)),
+            where=typeset(clean(" › ".join((*edit.path, *_field(edit.label))), 120)),
             before=typeset(clean(edit.before, PASSAGE)),
             after=typeset(clean(edit.after, PASSAGE)),
         )
@@ -235,30 +241,50 @@ def _change(change: Change, material: Material) -> ChangeEntry:
     )
 
 
+def _field(label: str) -> tuple[str, ...]:
+    """The name of the field or column that changed; other labels say no more than the section does."""
+    kind, _, name = label.partition(" ")
+    return (name,) if kind in {"champ", "colonne"} and name else ()
+
+
 def _deadlines(material: Material, today: date, wanted: Collection[str]) -> tuple[DueLine, ...]:
     """Deadlines of wanted stories, of tracked references and of registers, soonest first."""
-    by_id = {story.item.id: story for story in material.stories}
-    lines: dict[tuple[date, str], DueLine] = {}
-    for change in material.changes:
-        if change.due is not None and today <= change.due <= today + AHEAD:
-            line = _due_of_change(change, material, today)
-            lines.setdefault((line.due, line.title), line)
-    titles = {title for _, title in lines}
+    found = [
+        _due_of_change(change, material, today)
+        for change in material.changes
+        if change.due is not None and today <= change.due <= today + AHEAD
+    ]
     for deadline in material.deadlines:
-        about = [by_id[one] for one in deadline.item_ids if one in by_id]
-        concerned = any(story.item.id in wanted for story in about) or not deadline.item_ids
-        if not concerned or not today <= deadline.due <= today + AHEAD:
-            continue
-        line = _due_line(deadline, material, today)
-        if line.title not in titles:
-            lines.setdefault((line.due, line.title), line)
-    return tuple(sorted(lines.values(), key=lambda line: (line.due, line.id)))[:MAX_DEADLINES]
+        concerned = not deadline.item_ids or any(one in wanted for one in deadline.item_ids)
+        if concerned and today <= deadline.due <= today + AHEAD:
+            found.append(_due_line(deadline, material, today))
+    lines: list[DueLine] = []
+    for line in found:
+        if not any(_same_subject(line, other) for other in lines):
+            lines.append(line)
+    return tuple(sorted(lines, key=_pressing))[:MAX_DEADLINES]
+
+
+def _pressing(line: DueLine) -> tuple[bool, date, str]:
+    """Registrations and references that end within the month first, whatever else is due; then the soonest."""
+    return (not (line.urgent and line.id.startswith(_OF_CHANGE)), line.due, line.id)
+
+
+def _same_subject(line: DueLine, other: DueLine) -> bool:
+    """Whether two lines of one day speak of the same thing: the same register number, or titles that begin alike."""
+    if line.due != other.due:
+        return False
+    numbers = set(_NUMBER.findall(line.title))
+    if numbers:
+        return bool(numbers & set(_NUMBER.findall(other.title)))
+    first, second = (set(_WORD.findall(one.title.lower())[:4]) for one in (line, other))
+    return len(first & second) >= 2
 
 
 def _due_of_change(change: Change, material: Material, today: date) -> DueLine:
     due = change.due or today
     return DueLine(
-        id=f"change-{change.id}",
+        id=f"{_OF_CHANGE}{change.id}",
         due=due,
         day=long_date(due),
         left=days_left(due, today),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from watchbot.digest.french import clean
 from watchbot.extract.sentences import split_sentences
 
 LINE = 240
 CONSIDERED = 4_000
+_LEADING_DATE = re.compile(r"^(?:publié le |le )?\d{1,2}(?:er)? [a-zéû]{3,9} \d{4}[ .:–|-]*", re.IGNORECASE)
 _STUBS = (
     "lire la suite",
     "lire plus",
@@ -26,7 +29,7 @@ def summarise(title: str, summary: str, body: str, limit: int = LINE) -> str:
     """
     said = _bare(title)
     chosen: list[str] = []
-    for text in (summary, body):
+    for text in (_without_title(summary, title), _without_title(body, title)):
         for sentence in map(clean, split_sentences(text[:CONSIDERED])):
             if not _worth(sentence, said):
                 continue
@@ -38,6 +41,15 @@ def summarise(title: str, summary: str, body: str, limit: int = LINE) -> str:
         if chosen:
             break
     return clean(" ".join(chosen), limit)
+
+
+def _without_title(text: str, title: str) -> str:
+    """A text without the title and date that some sites put in front of it."""
+    folded, start = " ".join(text[:CONSIDERED].split()), " ".join(title.split())
+    if start and folded.lower().startswith(start.lower()):
+        rest = _LEADING_DATE.sub("", folded[len(start) :].lstrip(" .:–-|"))
+        return rest or folded
+    return text
 
 
 def _worth(sentence: str, title: str) -> bool:

@@ -98,10 +98,12 @@ def _with_role(passage: Passage, one: _Found) -> Fact:
     if one.value.startswith("--"):
         confidence *= 0.6
     kind = FactKind.DEADLINE if role in {"depot", "validite"} else FactKind.DATE
+    # The full stop after a month's name ends the sentence, or its abbreviation: it is no part of the date.
+    end = one.end - passage.folded[one.start : one.end].endswith(".")
     return passage.fact(
         kind,
         one.start,
-        one.end,
+        end,
         value=one.value,
         end_value=one.end_value,
         role=role,

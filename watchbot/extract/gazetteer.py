@@ -17,7 +17,7 @@ SURE: Mapping[str, str] = {
     "corse": "corse|corse-du-sud|haute-corse|collectivite de corse|ajaccio|bastia",
     "grand-est": "region grand est|grand-est|le grand est|du grand est|alsace|lorraine|champagne-ardenne|bas-rhin|haut-rhin|moselle|meurthe-et-moselle|vosges|ardennes|haute-marne|strasbourg|metz|nancy|reims|mulhouse|colmar|troyes",
     "hauts-de-france": "hauts-de-france|hauts de france|pictanovo|nord-pas-de-calais|nord pas de calais|picardie|pas-de-calais|lille|roubaix|tourcoing|amiens|dunkerque|calais|valenciennes|arras",
-    "ile-de-france": "ile-de-france|ile de france|film paris region|seine-saint-denis|hauts-de-seine|val-de-marne|val-d'oise|yvelines|essonne|seine-et-marne|ville de paris|mairie de paris|a paris|tournages a paris|paris film|mission cinema de paris"
+    "ile-de-france": "ile-de-france|ile de france|film paris region|seine-saint-denis|hauts-de-seine|val-de-marne|val-d'oise|yvelines|essonne|seine-et-marne|ville de paris|mairie de paris|tournages a paris|paris film|mission cinema de paris"
     "|plaine commune|montreuil|bry-sur-marne|fontainebleau",
     "normandie": "normandie|normandie images|haute-normandie|basse-normandie|calvados|seine-maritime|rouen|caen|le havre|cherbourg|deauville|dieppe",
     "nouvelle-aquitaine": "nouvelle-aquitaine|nouvelle aquitaine|aquitaine|limousin|poitou-charentes|alca nouvelle|gironde|dordogne|pyrenees-atlantiques|lot-et-garonne|charente-maritime|charente|deux-sevres|haute-vienne|correze"

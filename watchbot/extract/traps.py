@@ -20,14 +20,14 @@ _STREET = re.compile(
     rf"\b(?:rue|place|avenue|av\.|boulevard|bd|quai|square|cours|allee|esplanade|station|impasse|salle|caserne|passage) (?:de la |du |de l'|des )?(?:1er|\d{{1,2}}) {MONTH}(?: (?:19|18)\d\d)?"
 )
 _BOX = re.compile(r"\b(?:cs|bp|cedex|tsa) \d{1,5}\b")
-_POSTAL = re.compile(r"(?<![\w.,])(?:f-)?(?:0[1-9]|[1-8]\d|9[0-8])\d{3}(?= [a-z])")
+_POSTAL = re.compile(r"(?<![\w.,])(?:f-)?(?:0[1-9]|[1-8]\d|9[0-8])\d{3}(?= (?!euros?\b|eur\b|dollars|livres|millions)[a-z])")
 _NUMBERED_STREET = re.compile(
     r"(?<![\w.,])\d{1,4}(?: ?(?:bis|ter))?,? (?=(?:rue|avenue|av\.|boulevard|bd|quai|place|impasse|allee|cours|chemin|route|square|faubourg)\b)"
 )
 # Formats, ratios, scores, seasons, times of day, collectives named by a figure.
 _FORMAT = re.compile(
     r"(?<![\w/])(?:16/9|4/3|24/7|7/7|9/16|50/50|2\.39(?::1)?|1[.,]85(?::1)?|\d{1,2}e?/\d{1,2}e?(?= (?:cinema|festival))|[2-8]k|[234]d|5\.1|7\.1|dolby \d)(?![\w/])"
-    r"|(?<![\w/.])\d{1,2} ?h(?:eures?)?(?: ?[0-5]\d)?(?= ?(?:-|a|et|\)|,|\.|;|:|$|\0) ?\d{0,2})(?!\w)|(?<!\d)\d{1,2}h[0-5]\d\b|\b(?:version|v|v\.) ?\d{1,2}(?:\.\d{1,3}){0,3}\b"
+    r"|(?<!\d)\d{1,2} ?h ?[0-5]\d\b|\b(?:version|v|v\.) ?\d{1,2}(?:\.\d{1,3}){0,3}(?![\d ]?\d)"
 )
 _CAPITAL_AFTER = re.compile(r" ?[A-ZÀ-Þ]")
 

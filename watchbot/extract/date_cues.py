@@ -1,0 +1,164 @@
+"""What the words about a date make of it: a limit, a start, an event, a publication."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+from watchbot.extract.folding import Passage
+from watchbot.model import FactKind
+
+
+class Direction(enum.Enum):
+    """On which side of a date its sentence speaks."""
+
+    UNTIL = "until"
+    FROM = "from"
+    RANGE = "range"
+    ON = "on"
+
+
+# Just before a date. The named groups say the direction; `plain` prepositions are needed by bare years and months.
+_BEFORE = re.compile(
+    r"(?:\b(?P<start>(?:a compter|a partir|pas avant|not before|starting|effective|as of|as from|since|from|depuis|des|debut(?:ant|e|era)?)"
+    r"(?: du| de la| de| d'| le| la| from| on)?)"
+    r"|\b(?P<until>(?:(?:valables?|valides?|ouvert(?:e|s|es)?|en vigueur|prolonge(?:e|s|es)?|reconduit(?:e|s|es)?|proroge(?:e|s|es)?|reporte(?:e|s|es)?|valid|open) )?"
+    r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
+    r"(?: le| la| l'| en| au| a la| a| the| on)?)"
+    r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|horizon|apres|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
+)
+_AFTER = re.compile(r"[ ,]{0,2}(?:\(?(?:a minuit|minuit|a \d\d? ?h(?:eures)?(?: ?\d\d)?|inclus|inclu)\)?[ ,]{0,2})?(?:au plus tard|dernier delai|delai de rigueur|at the latest)")
+_LATELY = re.compile(r" (?:dernier|derniere|passe|passee)\b")
+_COMING = re.compile(r" (?:prochaine?)\b")
+
+_CUES = re.compile(
+    r"(?P<limit>\b(?:dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
+    r"|(?P<depot>\b(?:depot|depos|candidat|dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|appl(?:y\b|ication|icant)|submi|appel(?:s)? a"
+    r"|repond(?:re|ez)|reponses?\b|questionnaires?|consultation publique|envoy|transmett|transmis|remett|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
+    r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?))\w*)"
+    r"|(?P<validite>\b(?:valables?|valides?\b|validite|enregistre(?!r)|expir|echeances?|proroge|prolong|reconduit|reconduc|valid\b|renouvel|habilitation|agrement|"
+    r"homologation|homologue|caduc|vigueur jusqu|fin d'enregistrement|perim|eligib)\w*)"
+    r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
+    r"|effet (?:au|le|a)|obligat\w*|s'impos\w*|conditionn\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective|mandatory"
+    r"|generalis\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)|devr(?:a|ont)|must|will be required|required))"
+    r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
+    r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|reunion|reunir|reunit"
+    r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|en salles|au cinema|diffus|comites?\b|commission\b"
+    r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournage|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formation|conference|rendez vous)\w*)"
+    r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
+)
+_RULE = re.compile(
+    r"\b(?:aides?|regles?|taux|seuil|criteres?|version|referentiel|label|bilans?|dispositif|mesure|prime|bonus|decret|loi|directive|reglement|article|entreprises?|productions?|certification)\b"
+)
+_MOVED = re.compile(
+    r"\b(?:reporte|repousse|prolonge|proroge|decale|reconduit|etendu|extended|postponed|pushed back|report de|prolongation|prorogation|nouvelle (?:date|echeance))"
+)
+_PAST = re.compile(
+    r"\b(?:(?:a|ont|s'est|se sont) (?:ete |deja |donc |egalement )?(?:eu lieu|reuni|presente|publie|vote|adopte|signe|lance|annonce|organise|accueilli|remis|decerne|recompense|rendu|tenu|deroule"
+    r"|entame|ouvert|devoile|inaugure|conclu|fait|recu|mis|ete)\w*|etai(?:t|ent)|avai(?:t|ent)|fu(?:t|rent)|took place|was|were)\b"
+)
+# How near, in characters, a cue must stand for a date that no preposition marks as a limit.
+_NEAR = {"limit": 90, "depot": 40, "validite": 60, "entree": 45, "evenement": 400, "publication": 40}
+_ROLE = {
+    "limit": "depot", "depot": "depot", "validite": "validite", "entree": "entree-en-vigueur", "evenement": "evenement",
+    "publication": "publication",
+}  # fmt: skip
+_ALLOWED = {
+    Direction.UNTIL: ("limit", "depot", "validite", "evenement"),
+    Direction.FROM: ("entree", "evenement", "depot", "publication"),
+    Direction.RANGE: ("limit", "depot", "validite", "evenement"),
+    Direction.ON: ("limit", "depot", "validite", "entree", "evenement", "publication"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What stands just before a date: where it begins, its words, and the direction it gives."""
+
+    start: int
+    words: str
+    direction: Direction
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """The kind and role of a date, and how sure that is."""
+
+    kind: FactKind
+    role: str
+    confidence: float
+
+
+def lead_of(text: str, start: int, end: int) -> Lead | None:
+    """The preposition that governs the date at `start`, or None."""
+    late = _AFTER.match(text, end)
+    match = _BEFORE.search(text, max(0, start - 48), start)
+    if match is None:
+        return Lead(start, "", Direction.UNTIL) if late else None
+    words = match[0].strip()
+    if late or match["until"]:
+        return Lead(match.start(), words, Direction.UNTIL)
+    if match["start"]:
+        return Lead(match.start(), words, Direction.FROM)
+    return Lead(match.start(), words, Direction.ON, plain=True)
+
+
+class Cues:
+    """The words of one sentence that give dates their role."""
+
+    def __init__(self, passage: Passage) -> None:
+        self._text = passage.folded
+        self._cues = [(match.start(), match.end(), str(match.lastgroup)) for match in _CUES.finditer(self._text)][:200]
+        self.past = _PAST.search(self._text) is not None
+        self.rule = _RULE.search(self._text) is not None
+
+    def is_past(self, end: int) -> bool:
+        """Whether the date that ends here is said to be gone by."""
+        if _COMING.match(self._text, end):
+            return False
+        return self.past or _LATELY.match(self._text, end) is not None
+
+    def sense(self, start: int, end: int, direction: Direction, words: str, *, vague: bool, others: list[int]) -> Sense:
+        """Kind and role of the date at these characters; `others` are where other dates of the sentence begin."""
+        name = self._nearest(start, end, direction, others)
+        if direction is Direction.FROM:
+            return self._from(name, words)
+        if name is None:
+            limit = direction is Direction.UNTIL and not (vague and words.startswith(("avant", "before")))
+            return Sense(FactKind.DEADLINE if limit else FactKind.DATE, "autre", 0.85 if limit else 0.8)
+        role = _ROLE[name]
+        limiting = role in {"depot", "validite", "entree-en-vigueur"}
+        limit = limiting or (direction is Direction.UNTIL and role != "evenement")
+        return Sense(FactKind.DEADLINE if limit else FactKind.DATE, role, 0.95 if name != "evenement" else 0.85)
+
+    def _from(self, name: str | None, words: str) -> Sense:
+        if name == "evenement" and not words.startswith("a compter"):
+            return Sense(FactKind.DATE, "evenement", 0.8)
+        if name == "depot" and not words.startswith("a compter"):
+            return Sense(FactKind.DATE, "autre", 0.8)
+        if name == "entree" or self.rule or words.startswith(("a compter", "effective")):
+            return Sense(FactKind.DEADLINE, "entree-en-vigueur", 0.95 if name == "entree" else 0.85)
+        return Sense(FactKind.DATE, "autre", 0.8)
+
+    def _nearest(self, start: int, end: int, direction: Direction, others: list[int]) -> str | None:
+        """The cue that weighs most: near, before the date, with no other date between."""
+        best: tuple[float, str] | None = None
+        for left, right, name in self._cues:
+            if name not in _ALLOWED[direction]:
+                continue
+            ahead = left < start
+            gap = max(0, start - right) if ahead else max(0, left - end)
+            if direction is Direction.ON and gap > (_NEAR[name] if ahead or name in {"evenement", "limit"} else 12):
+                continue
+            crossed = sum(1 for other in others if (right <= other < start if ahead else end <= other < left))
+            score = gap * (1.0 if ahead else 1.8) + 60 * crossed + (40 if name == "evenement" else 0) - (40 if name == "limit" else 0)
+            if best is None or score < best[0]:
+                best = (score, name)
+        return best[1] if best else None
+
+
+def moves(sentence: str) -> bool:
+    """Whether a folded sentence says that a date was put off or prolonged."""
+    return _MOVED.search(sentence) is not None
