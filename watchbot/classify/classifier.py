@@ -55,6 +55,7 @@ class Classifier:
         self.head = head
         self.folder = folder
         self.cache = cache
+        self.examples_by_hash: Mapping[str, Example] | None = None
         self._clues = ClueReader.of(file)
 
     @classmethod
@@ -133,6 +134,17 @@ class Classifier:
                 self.cache.put_many(encoder, new)
         return np.stack([known[key] for key in keys])
 
+    def telling_passages(self, text: Text, count: int) -> list[str]:
+        """The passages of a body that hold most of the watch's words, in reading order; none that holds fewer than two."""
+        pieces = list(passages(text.body[:BODY_CHARACTERS]))
+        strength = [self._clues.strength(piece) for piece in pieces]
+        ranked = sorted(range(len(pieces)), key=lambda place: (-strength[place], place))[:count]
+        return [pieces[place] for place in sorted(ranked) if strength[place] >= 2]
+
+    def keywords(self, text: str, topic: str) -> set[str]:
+        """The topic's keywords that a text holds, folded."""
+        return self._clues.words(text, topic)
+
     # ------------------------------------------------------------------------------------------ inside
 
     def _probabilities(self, features: Features, tier: str) -> NDArray[np.float32]:
@@ -173,10 +185,3 @@ class Classifier:
                 self._refine([extracts[best]], features.take([best]), one)
                 found[best] = one[0]
             np.maximum(scores[place], DISCOUNT * found.max(axis=0), out=scores[place])
-
-    def telling_passages(self, text: Text, count: int) -> list[str]:
-        """The passages of a body that hold most of the watch's words, in reading order; none that holds fewer than two."""
-        pieces = list(passages(text.body[:BODY_CHARACTERS]))
-        strength = [self._clues.strength(piece) for piece in pieces]
-        ranked = sorted(range(len(pieces)), key=lambda place: (-strength[place], place))[:count]
-        return [pieces[place] for place in sorted(ranked) if strength[place] >= 2]

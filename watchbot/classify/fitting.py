@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RIDGE = 0.3
 # A topic with few examples borrows its threshold from all: it counts as many examples as this.
 SHRINK = 60.0
+SLACK = 0.004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ def chances(left_out: Floats, calibration: Floats) -> Floats:
 
 
 def best_threshold(scores: Floats, truth: NDArray[np.int8]) -> float:
-    """The threshold with the best F1: the middle of the best plateau after smoothing, so that noise does not place it."""
+    """The highest threshold whose F1, smoothed, is within `SLACK` of the best: F1 is flat about its top, and noise costs readers more."""
     grid = np.linspace(0.1, 0.9, 81)
     positive = int(truth.sum())
     if not positive:
@@ -128,8 +129,7 @@ def best_threshold(scores: Floats, truth: NDArray[np.int8]) -> float:
     right = (given & (truth[:, None] == 1)).sum(0)
     f1 = 2 * right / (given.sum(0) + positive)
     smooth = np.convolve(np.pad(f1, 4, mode="edge"), np.ones(9) / 9, mode="valid")
-    top = grid[smooth >= smooth.max() - 1e-9]
-    return float(np.round(top.mean(), 3))
+    return float(np.round(grid[smooth >= smooth.max() - SLACK].max(), 3))
 
 
 def thresholds(scores: Floats, labels: NDArray[np.int8], fixed: Mapping[int, float]) -> Floats:

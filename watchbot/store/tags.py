@@ -91,6 +91,15 @@ class Tags:
             last = rows[-1]["n"]
             yield [row["id"] for row in rows]
 
+    def waiting_count(self, head: str) -> int:
+        """How many items this head has not judged, or were edited since."""
+        sql = (
+            "SELECT count(*) FROM items i LEFT JOIN verdicts v ON v.item_id = i.id"
+            " WHERE v.item_id IS NULL OR (v.by = 'model' AND (v.head <> ? OR v.decided_at < i.edited_at))"
+        )
+        row = self._store.row(sql, (head,))
+        return int(row[0]) if row is not None else 0
+
     def counts(self) -> dict[str, int]:
         """How many items are kept, off topic, doubtful, and not judged yet."""
         row = self._store.row(

@@ -48,12 +48,3 @@ CREATE TABLE corrections (
   corrected_at TEXT NOT NULL
 );
 CREATE INDEX corrections_item ON corrections (item_id);
-
--- How far re-tagging of the archive by one head has come (`last_n` is items.n), so that it resumes.
-CREATE TABLE retagging (
-  head TEXT PRIMARY KEY,
-  last_n INTEGER NOT NULL DEFAULT 0,
-  done INTEGER NOT NULL DEFAULT 0,
-  started_at TEXT NOT NULL,
-  finished_at TEXT
-) WITHOUT ROWID;

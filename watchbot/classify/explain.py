@@ -1,0 +1,168 @@
+"""Why an item has a topic, or is off topic: one French sentence, the passage that weighed most, the nearest labelled examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from watchbot.classify.examples import example_hash, read_examples
+from watchbot.classify.text import Text, headline, sentences
+from watchbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from watchbot.classify.classifier import Classifier
+    from watchbot.classify.head import Features
+    from watchbot.model import Example
+
+NEIGHBOURS = 2
+# Passages compared: the title, the sentences of the summary, the telling passages of the body.
+MOST_PASSAGES = 12
+QUOTE = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A labelled example near the item. `similarity` is the cosine by the first encoder, in [-1, 1]."""
+
+    title: str
+    topics: tuple[str, ...]
+    similarity: float
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why one topic (or `relevance`) got its score. `given` says whether it was given; `passage` is quoted from the item."""
+
+    topic: str
+    name: str
+    score: float
+    threshold: float
+    given: bool
+    passage: str
+    words: tuple[str, ...]
+    neighbours: tuple[Neighbour, ...]
+    sentence: str
+
+
+def explain(classifier: Classifier, text: Text, topic: str | None = None) -> Explanation:
+    """Explain a topic of a text; without one, its main topic, or why it is off topic.
+
+    Raises:
+        UsageError: the classifier has no such topic.
+    """
+    from watchbot.config.problems import nearest
+
+    verdict = classifier.tag([text])[0]
+    topic = topic or (verdict.topics[0] if verdict.topics else "relevance")
+    if topic not in {"relevance", *classifier.topics}:
+        message = f'no topic "{topic}"{nearest(topic, ["relevance", *classifier.topics])}'
+        raise UsageError(message)
+    score = verdict.relevance if topic == "relevance" else verdict.scores[topic]
+    given = verdict.relevant if topic == "relevance" else topic in verdict.topics
+    column = 0 if topic == "relevance" else 1 + classifier.topics.index(topic)
+    passage = _heaviest(classifier, text, column, sign=1 if given else -1)
+    words = () if topic == "relevance" else tuple(sorted(classifier.keywords(passage, topic)))
+    neighbours = _neighbours(classifier, text, column, given=given)
+    name = "pertinence" if topic == "relevance" else classifier.topic_names[topic]
+    return Explanation(
+        topic=topic,
+        name=name,
+        score=score,
+        threshold=classifier.head.notes.thresholds[topic],
+        given=given,
+        passage=passage,
+        words=words,
+        neighbours=neighbours,
+        sentence=_sentence(topic, name, score, passage, neighbours, given=given),
+    )
+
+
+def explain_all(classifier: Classifier, text: Text) -> list[Explanation]:
+    """One explanation for each topic that the text was given, best first; why it is off topic when it has none."""
+    verdict = classifier.tag([text])[0]
+    return [explain(classifier, text, topic) for topic in verdict.topics or ("relevance",)]
+
+
+# ------------------------------------------------------------------------------------------------ inside
+
+
+def _heaviest(classifier: Classifier, text: Text, column: int, sign: int) -> str:
+    """The passage without which the decision value would fall most (rise most, for a topic not given)."""
+    pieces = [piece for piece in (text.title, *sentences(text.summary)) if piece.strip()]
+    room = MOST_PASSAGES - len(pieces)
+    if room > 0:
+        pieces += classifier.telling_passages(text, room)
+    pieces = list(dict.fromkeys(pieces))[:MOST_PASSAGES]
+    if len(pieces) <= 1:
+        return pieces[0] if pieces else ""
+    whole = " ".join(pieces)
+    without = [" ".join(other for other in pieces if other is not piece) for piece in pieces]
+    features = classifier.features([Text(title="", summary=one) for one in (whole, *without)], _encoders(classifier))
+    values = _decisions(classifier, features)[:, column]
+    return pieces[int(np.argmax(sign * (values[0] - values[1:])))]
+
+
+def _encoders(classifier: Classifier) -> tuple[str, ...]:
+    return classifier.head.tiers["fast"].encoders
+
+
+def _decisions(classifier: Classifier, features: Features) -> Any:
+    return classifier.head.tiers["fast"].decide(features, classifier.head.memory)
+
+
+def _neighbours(classifier: Classifier, text: Text, column: int, *, given: bool) -> tuple[Neighbour, ...]:
+    """The nearest labelled examples that bear the label, or for one that was not given, that bear it not."""
+    from watchbot.classify.head import dequantised
+
+    memory = classifier.head.memory
+    encoder = classifier.head.notes.encoders[0]
+    near = dequantised(memory.vectors[encoder]) @ classifier.vectors(encoder, [headline(text)])[0]
+    near[memory.labels[:, column] != int(given)] = -2.0
+    known = _examples(classifier)
+    found = []
+    for place in np.argsort(-near, kind="stable"):
+        example = known.get(memory.hashes[int(place)])
+        if example is None or near[place] < -1.5:
+            continue
+        similarity = round(float(near[place]), 3)
+        found.append(
+            Neighbour(title=example.title, topics=example.topics, similarity=similarity, author=example.author)
+        )
+        if len(found) == NEIGHBOURS:
+            break
+    return tuple(found)
+
+
+def _examples(classifier: Classifier) -> Mapping[str, Example]:
+    if classifier.examples_by_hash is None:
+        examples = read_examples(classifier.folder, classifier.topics)
+        classifier.examples_by_hash = {example_hash(example): example for example in examples}
+    return classifier.examples_by_hash
+
+
+def _sentence(
+    topic: str, name: str, score: float, passage: str, neighbours: Sequence[Neighbour], *, given: bool
+) -> str:
+    percent = f"{round(100 * score)}\u00a0%"
+    if topic == "relevance":
+        verdict = f"Retenu ({percent})" if given else f"Jugé hors sujet (pertinence estimée à {percent})"
+    else:
+        label = f"«\u00a0{name}\u00a0»"
+        verdict = f"Classé {label} ({percent})" if given else f"Pas classé {label} ({percent})"
+    because = f", surtout pour ce passage\u00a0: «\u00a0{_short(passage)}\u00a0»" if passage else ""
+    if not neighbours:
+        return f"{verdict}{because}."
+    quoted = " et ".join(f"«\u00a0{_short(one.title)}\u00a0»" for one in neighbours)
+    many = "des exemples" if len(neighbours) > 1 else "de l’exemple"
+    return f"{verdict}{because}\u00a0; proche {many} {quoted}."
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split()).rstrip(" .")
+    if len(text) <= QUOTE:
+        return text
+    return text[:QUOTE].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
