@@ -123,6 +123,22 @@ def test_element_text_leaves_its_tree_alone() -> None:
     assert etree.tostring(root) == before
 
 
+@pytest.mark.parametrize(
+    "control", ["\x01", "\x0b", "\x7f", "\x85", "\ufffe", "\uffff", "\ud800", "&#1;", "&#xFFFE;", "&#xD800;", "&#0;"]
+)
+def test_controls_in_markup_that_needs_the_parser(control: str) -> None:
+    text = plain_text(f"<p>a{control}b<p title='>'>c{control}<script>{control}</script>d<br>{control}", lines=True)
+    assert next(line for line in text.replace("\ufffd", "").split("\n") if line).replace(" ", "") == "ab"
+    assert text.isprintable() or "\n" in text
+
+
+def test_what_is_unseen_hides_no_text_after_it() -> None:
+    assert (
+        plain_text("<div>a<svg><text>x</text></svg>b<table><tr><td title='>'>c<td>d</table>e</div>", lines=True)
+        == "ab\nc d\ne"
+    )
+
+
 def test_html_tree_of_nothing() -> None:
     assert html_tree("") is None
     tree = html_tree("<p>a")
@@ -145,7 +161,7 @@ def test_unescape_takes_whole_references_only() -> None:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(st.text(alphabet=st.sampled_from("<>&;/!-[]a bp\"'=#x1\xa0\n\0\ud800é"), max_size=60))
+@given(st.text(alphabet=st.sampled_from("<>&;/!-[]a bp\x01\x7f\ufffe\"'=#x1\xa0\n\0\ud800é"), max_size=60))
 def test_never_fails_and_never_leaves_controls(markup: str) -> None:
     for text in (plain_text(markup), plain_text(markup, lines=True), plain_title(markup), plain_summary(markup)):
         text.encode()

@@ -260,3 +260,65 @@ def test_no_date_lies_after_the_fetch() -> None:
             assert item.url.startswith(("http://", "https://"))
             assert item.title
             assert item.guid
+
+
+# ------------------------------------------------------------------------------------------------ met in the wild
+
+
+def test_feed_that_stands_alone_in_a_page() -> None:
+    atom = '<feed xmlns="http://www.w3.org/2005/Atom"><title>Blog</title><entry><title>Un</title><link href="/un"/></entry></feed>'
+    found = read(
+        f"<!DOCTYPE html>\n<html xmlns='http://www.w3.org/1999/xhtml'>\n<body>\n{atom}</body></html>", "text/html"
+    )
+    assert [item.title for item in found.items] == ["Un"]
+    with pytest.raises(ParseError):
+        read(f"<html><body><p>Une page qui montre comment écrire un flux.</p>{atom}</body></html>", "text/html")
+
+
+def test_section_mark_in_a_comment_and_an_unclosed_comment() -> None:
+    text = rss("<title>Un &nbsp;</title>", "<!-- <![CDATA[ --><title>Deux</title>", "<title>Trois</title>")
+    assert [item.title for item in read(text).items] == ["Un", "Deux", "Trois"]
+    assert [
+        item.title for item in read(rss("<title>Un &nbsp;</title>", "<title>Deux</title><!-- fin <![CDATA[")).items
+    ] == ["Un", "Deux"]
+
+
+def test_binary_atom_constructs_are_decoded() -> None:
+    entry = (
+        '<title type="application/octet-stream" mode="base64">VW4gdGl0cmU=</title>'
+        '<content type="application/octet-stream">VW4gY29ycHM=</content><summary type="image/png">/9j/</summary>'
+    )
+    item = read(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{entry}</entry></feed>').items[0]
+    assert (item.title, item.body) == ("Un titre", "Un corps")
+
+
+def test_titles_show_nothing_of_scripts_and_frames() -> None:
+    titles = [
+        "<script>x()</script>Sûr",
+        "<iframe src='x'>y</iframe>Sûr",
+        "<blink>Sûr</blink>",
+        "<!DOCTYPE html><html><body>Sûr</body></html>",
+        "<embed src='x'>Sûr",
+    ]
+    found = read(rss(*(f"<title><![CDATA[{title}]]></title>" for title in titles)))
+    assert {item.title for item in found.items} == {"Sûr"}
+
+
+def test_longer_text_of_a_podcast_is_its_body_and_second_date_its_update() -> None:
+    fields = (
+        "<title>t</title><description>Court.</description><itunes:summary>Un résumé bien plus long que le premier.</itunes:summary>"
+        "<pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate><dc:date>2026-11-03T10:00:00Z</dc:date>"
+    )
+    item = read(rss(fields)).items[0]
+    assert (item.summary, item.body) == ("Court.", "Un résumé bien plus long que le premier.")
+    assert (item.published, item.updated) == (
+        datetime(2026, 11, 2, 10, tzinfo=UTC),
+        datetime(2026, 11, 3, 10, tzinfo=UTC),
+    )
+
+
+def test_control_characters_within_markup_that_needs_a_parser() -> None:
+    item = read(rss("<title>t</title><description>&lt;p title='&gt;'&gt;a\x01b&amp;#2;&lt;p&gt;c</description>")).items[
+        0
+    ]
+    assert item.summary in ("ab c", "ab\ufffd c")

@@ -49,7 +49,13 @@ MARKUP_LIMIT = 2_000_000
 _NO_BREAK = (("\xa0", "⍽"), ("\u202f", "⎵"))
 # French has one before these signs (also after « and between digits).
 _AFTER_NO_BREAK = frozenset(":;?!»%€")
-_TITLE_TAG = re.compile(rf"</?(?:{'|'.join(INLINE.split())}|br|div|h[1-6]|li|p|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TITLE_BLOCKS = "applet|blink|br|center|div|embed|font|frame|frameset|h[1-6]|iframe|li|link|marquee|meta|nobr|noscript|ol|p|script|style|ul"
+_TITLE_TAG = re.compile(rf"</?(?:{'|'.join(INLINE.split())}|{_TITLE_BLOCKS})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+# What no title shows, with all that is in it.
+_TITLE_UNSEEN = re.compile(
+    r"<(script|style|iframe|noscript|template)\b[^<>]*>.{0,2000}?</\1\s*>", re.IGNORECASE | re.DOTALL
+)
+_PAGE = re.compile(r"<(?:!doctype|html|body|object\s)", re.IGNORECASE)
 _TITLE_BREAK = re.compile(r"(?=<(?:br|p|div|li)\b)", re.IGNORECASE)
 _TAIL = 600
 # What blog software appends to every summary of a feed.
@@ -137,15 +143,7 @@ def plain_text(markup: str, *, lines: bool = False, limit: int = BODY_LIMIT, lit
 
 def element_text(element: etree._Element, *, lines: bool = False, limit: int = BODY_LIMIT) -> str:
     """The visible text of a parsed element; the element's tree is left as it is."""
-    from copy import deepcopy
-
-    copy = deepcopy(element)
-    copy.tail = None
-    for node in copy.iter("*"):
-        name = node.tag.rpartition("}")[2].lower()
-        if name != node.tag:
-            node.tag = name
-    text = tree_text(copy)
+    text = tree_text(element)
     return shorten(tidy_lines(text) if lines else tidy(text), limit)
 
 
@@ -176,4 +174,6 @@ def first_sentence(text: str, limit: int = 120) -> str:
 def _untagged(text: str, markup: bool) -> str:
     if "<" not in text or not (markup or is_markup(text)):
         return text
-    return _TITLE_TAG.sub("", _TITLE_BREAK.sub(" ", text))
+    if _PAGE.search(text):
+        return visible_text(text)
+    return _TITLE_TAG.sub("", _TITLE_BREAK.sub(" ", _TITLE_UNSEEN.sub("", text)))

@@ -33,7 +33,7 @@ _TIME = (
     r"(?:[.,]\d{1,9})?s?(?:\s?(?P<half>[ap])\.?m\b\.?)?"
 )
 _ZONE = r"(?:\s?(?P<zone>(?:etc/)?(?:gmt|utc)?\s?[+-]\d{1,2}:?\d{2}\b|(?:etc/)?(?:gmt|utc)[+-]\d{1,2}\b|[+-]\d{2}\b|[a-z]{1,4}\b))?"
-_CLOCK = rf"(?:(?:[\s,t]|\s?[,·|–-]\s|\s(?:a|at|um|alle|ore|las|om)\s)\s?{_TIME}{_ZONE})?"
+_CLOCK = rf"(?:(?:\s?t\s?|[\s,]|\s?[,·|–-]\s|\s(?:a|at|um|alle|ore|las|om)\s)\s?{_TIME}{_ZONE})?"
 _YEAR = r"(?P<year>\d{4}|'?\d{2})"
 _WORDY = re.compile(
     rf"(?<![\d/.-])(?P<day>\d{{1,2}})(?:er|st|nd|rd|th|\.|º)?[\s-]+(?:de\s|of\s)?(?P<month>[a-z]{{3,12}})\.?,?[\s-]+(?:de[l]?\s)?"
@@ -51,7 +51,7 @@ _NUMERIC = re.compile(
 )
 _COMPACT = re.compile(
     rf"(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)"
-    rf"(?:[t\s]?(?P<hour>[0-2]\d):?(?P<minute>[0-5]\d):?(?P<second>[0-5]\d)?{_ZONE})?"
+    rf"(?:[t\s]?(?P<hour>[0-2]\d):?(?P<minute>[0-5]\d):?(?P<second>[0-5]\d)?(?:[.,]\d{{1,9}})?{_ZONE})?"
 )
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})")
 _WEEK = re.compile(r"(\d{4})-?w(\d{2})(?:-?([1-7]))?")

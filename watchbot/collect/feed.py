@@ -31,6 +31,8 @@ _OTHERS = {
     "sitemapindex": 'a sitemap index: use kind = "sitemap"',
     "opml": "an OPML list of feeds: import it",
 }
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_WRAPPING = 2000
 _HEAD = 200_000
 
 
@@ -69,10 +71,8 @@ def read_feed(text: str, url: str) -> RawFeed | None:
     if not _looks_like_feed(text):
         return None
     root = parse_strict(text)
-    if root is not None and not is_feed(root):
-        return None
     mended = ""
-    if root is None:
+    if root is None or not is_feed(root):
         mended = mend(text)
         root = parse_strict(mended)
     if root is None or not is_feed(root):
@@ -90,9 +90,18 @@ def _begin(text: str) -> int:
 
 
 def _looks_like_feed(text: str) -> bool:
-    """Whether a feed's root, or failing that an entry, comes before any HTML page; junk such as warnings of PHP is HTML too."""
+    """Whether a feed's root, or failing that an entry, comes before any web page; warnings of PHP before it are no page.
+
+    A feed may even stand in a page that has nothing else in it.
+    """
     found = _FEED_ROOT.search(text) or _ENTRY.search(text)
-    return found is not None and _PAGE.search(text, 0, found.start()) is None
+    if found is None:
+        return False
+    page = _PAGE.search(text, 0, found.start())
+    if page is None:
+        return True
+    between = text[page.start() : found.start()]
+    return len(between) < _WRAPPING and not _ANY_TAG.sub("", between).strip() and bool(_ENTRY.search(text, found.end()))
 
 
 def _title(feed: RawFeed) -> str:

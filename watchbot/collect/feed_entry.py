@@ -10,7 +10,7 @@ class RawEntry:
     """An entry as the feed has it: texts not cleaned, dates not parsed, addresses not resolved.
 
     Where a format, or a mixture of formats, offers the same thing several times, a rank says which is meant: `offer_…`
-    keeps the first of the highest rank.
+    keeps the first of the highest rank. `spare` is the longest summary of a lower rank.
     """
 
     base: str = ""
@@ -20,6 +20,7 @@ class RawEntry:
     summary: str = ""
     summary_literal: bool = False
     summary_rank: int = -1
+    spare: str = ""
     content: str = ""
     content_literal: bool = False
     link: str = ""
@@ -44,9 +45,16 @@ class RawEntry:
         if not text.strip():
             return
         if rank > self.summary_rank:
+            self._spare(self.summary)
             self.summary, self.summary_rank, self.summary_literal = text, rank, literal
         elif rank == self.summary_rank:
             self.offer_content(text, literal=literal)
+        else:
+            self._spare(text)
+
+    def _spare(self, text: str) -> None:
+        if len(text) > len(self.spare):
+            self.spare = text
 
     def offer_content(self, text: str, *, literal: bool = False) -> None:
         """Take a full text; of several, the longest."""
@@ -61,7 +69,8 @@ class RawEntry:
     def complete(self, other: RawEntry) -> None:
         """Take from another reading of the same entry what this one lacks."""
         self.offer_title(other.title, 0, literal=other.title_literal)
-        self.offer_summary(other.summary, 0, literal=other.summary_literal)
+        if not self.summary:
+            self.offer_summary(other.summary, 0, literal=other.summary_literal)
         self.offer_content(other.content if not self.content else "", literal=other.content_literal)
         damaged = any(char in self.link.strip() for char in "<> \n") and "<" not in other.link
         if self.link_rank < 2 or (damaged and other.link_rank >= self.link_rank):

@@ -62,12 +62,18 @@ def _markup(element: Any) -> tuple[str, bool]:
     if len(element):
         return element_text(element, lines=True), True
     text = element.text or ""
-    if element.get("mode") == "base64":
+    if element.get("mode") == "base64" or _is_binary(element.get("type") or ""):
         try:
-            text = base64.b64decode(text, validate=False).decode("utf-8", "replace")
+            text = base64.b64decode(text, validate=False).decode("utf-8")
         except (binascii.Error, ValueError):
             text = ""
     return text, False
+
+
+def _is_binary(kind: str) -> bool:
+    """Whether an Atom construct of this type is base64 (RFC 4287, section 4.1.3.3)."""
+    kind = kind.strip().lower()
+    return "/" in kind and not kind.startswith("text/") and not kind.endswith(("/xml", "+xml", "/html"))
 
 
 def _is_literal(element: Any) -> bool:

@@ -17,8 +17,8 @@ from watchbot.model import FoundItem
 UNTITLED = "Sans titre"
 _GUID_LIMIT = 500
 _AUTHOR_LIMIT = 200
-_CATEGORY_LIMIT = 100
-_MAX_CATEGORIES = 40
+_CATEGORY_LIMIT = 300
+_MAX_CATEGORIES = 200
 _EXCERPT = 400
 # How many dates of one feed dateparser may be asked about, at some milliseconds each.
 _THOROUGH_DATES = 40
@@ -109,14 +109,15 @@ def _item(entry: RawEntry, context: Context, home: str, feed_author: str) -> tup
 def _texts(entry: RawEntry) -> tuple[str, str]:
     """Summary (one line) and body (lines). One text alone serves as both, the summary shortened."""
     body = plain_text(entry.content, lines=True, literal=entry.content_literal) if entry.content else ""
-    if entry.summary:
-        summary = plain_summary(entry.summary, literal=entry.summary_literal)
-        if not body and len(entry.summary) > len(summary):
-            whole = plain_text(entry.summary, lines=True, literal=entry.summary_literal)
+    summary = plain_summary(entry.summary, literal=entry.summary_literal) if entry.summary else ""
+    if not summary:
+        return shorten(body.replace("\n", " "), _EXCERPT), body
+    if not body:
+        longer = entry.spare if len(entry.spare) > len(entry.summary) else entry.summary
+        if len(longer) > len(summary):
+            whole = plain_text(longer, lines=True, literal=longer is entry.summary and entry.summary_literal)
             body = whole if len(whole) > len(summary) + 1 or summary.endswith("…") else ""
-        if summary:
-            return summary, body
-    return shorten(body.replace("\n", " "), _EXCERPT), body
+    return summary, body
 
 
 def _url(entry: RawEntry, context: Context, home: str) -> str:
@@ -158,11 +159,13 @@ def title_from(url: str) -> str:
 
 def _dates(entry: RawEntry, context: Context) -> tuple[datetime | None, datetime | None]:
     """When it was published, or failing that updated; and when updated if that is told."""
-    updated = next((moment for text in entry.updated if (moment := _date(text, context))), None)
     if len(entry.published) > 1:
         entry.published.sort(key=lambda candidate: -candidate[0])
-    published = next((moment for _, text in entry.published if (moment := _date(text, context))), None)
-    return published or updated, updated
+    told = [moment for _, text in entry.published if (moment := _date(text, context))]
+    updated = next((moment for text in entry.updated if (moment := _date(text, context))), None)
+    if updated is None and len(told) > 1 and told[-1] > told[0]:
+        updated = told[-1]  # `dc:date` beside `pubDate`
+    return (told[0] if told else updated), updated
 
 
 def _date(text: str, context: Context) -> datetime | None:

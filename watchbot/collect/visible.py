@@ -107,22 +107,35 @@ def html_tree(markup: str) -> etree._Element | None:
 
 
 def tree_text(root: etree._Element) -> str:
-    """Text of a tree of lower-case tags, with line ends about its blocks. Changes the tree."""
-    hidden = False
-    for node in root.iter():
-        tag = node.tag
-        if tag in BLOCKS:
-            node.text = f"\n{node.text or ''}"
-            node.tail = f"\n{node.tail or ''}"
-        elif tag in _CELLS:
-            node.tail = f" {node.tail or ''}"
-        elif tag in _UNSEEN:
-            hidden = True
-    if hidden:
-        from lxml import etree
+    """Text of a tree in HTML or XHTML, with line ends about its blocks; the tail of the root is not part of it."""
+    from lxml import etree
 
-        etree.strip_elements(root, *_UNSEEN, with_tail=False)
-    return "".join(root.itertext())
+    pieces: list[str] = []
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        tag = _local_name(node.tag)
+        if event == "start":
+            if tag in _UNSEEN:
+                walk.skip_subtree()
+            elif tag in BLOCKS:
+                pieces += ("\n", node.text or "")
+            elif node.text and tag:
+                pieces.append(node.text)
+            continue
+        if tag in BLOCKS:
+            pieces.append("\n")
+        elif tag in _CELLS:
+            pieces.append(" ")
+        if node.tail and node is not root:
+            pieces.append(node.tail)
+    return "".join(pieces)
+
+
+def _local_name(tag: Any) -> str:
+    """The lower-case name of a tag without its namespace; empty for a comment."""
+    if not isinstance(tag, str):
+        return ""
+    return tag if tag.islower() and tag[0] != "{" else tag.rpartition("}")[2].lower()
 
 
 def _text_of(markup: str) -> str:
