@@ -1,169 +1,151 @@
-"""Amounts of money, thresholds and counts.
+"""Sums of money: "28 000 €", "de 25 000 à 100 000 €", "1,2 M€", "vingt-huit mille euros", "EUR 28,000", "£1.5m".
 
-Canonical values are decimal numbers as text; units are ISO 4217 codes for money, `%`, `niveau`, or the plural of what is counted.
+`value` is in whole units of the currency, `end_value` closes a range, `unit` is the ISO 4217 code. `role` says what the sum
+bounds or how it is paid: `plafond`, `plancher`, `par an`, `sur 5 ans`, `plafond, par an`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from watchbot.extract.folding import Passage
-from watchbot.extract.numbers import MULTIPLIERS, NUMBER, canonical, parse_number
+from watchbot.extract.numbers import DIGITS, MULTIPLIERS, NUMBER, WORDS, canonical, parse_number
 from watchbot.model import Fact, FactKind
 
-_SCALE = rf"(?:{'|'.join(sorted(MULTIPLIERS, key=lambda word: (-len(word), word)))})"
+_MULTIPLIER = r"k|m|mio|mds?|mrd|mille|milliers|millions?|milliards?|thousand|bn|billion"
 _CURRENCIES = {
-    "€": "EUR", "euro": "EUR", "euros": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "livres": "GBP", "pounds": "GBP",
-    "$": "USD", "dollars": "USD", "usd": "USD", "chf": "CHF", "cad": "CAD",
+    "€": "EUR", "euro": "EUR", "euros": "EUR", "eur": "EUR", "£": "GBP", "gbp": "GBP", "livres sterling": "GBP", "pounds": "GBP",
+    "$": "USD", "us$": "USD", "usd": "USD", "us dollars": "USD", "dollars": "USD", "dollar": "USD", "ca$": "CAD", "cad": "CAD", "dollars canadiens": "CAD",
+    "chf": "CHF", "francs suisses": "CHF", "aud": "AUD", "a$": "AUD", "xpf": "XPF", "francs pacifique": "XPF", "francs cfp": "XPF",
 }  # fmt: skip
-_MONEY = r"(?P<unit>€|euros?\b|eur\b|£|gbp\b|livres sterling\b|livres\b|pounds\b|\$|dollars\b|usd\b|chf\b|cad\b)"
-_OF = r"(?: ?(?:d'|de ))?"
-_AFTER = re.compile(
-    rf"(?:(?P<open>de |entre |from |between )?(?P<low>{NUMBER})(?: ?(?P<lowscale>{_SCALE})\b)?(?: ?(?:€|euros?|eur))?"
-    rf"(?: (?:a|et|to|and) | ?- ?(?=\d)))?(?P<high>{NUMBER})(?: ?(?P<scale>{_SCALE})(?=[ €£$d]|euros?|eur|\b))?{_OF} ?{_MONEY}"
+_UNIT = "|".join(re.escape(name) for name in sorted(_CURRENCIES, key=lambda name: (-len(name), name)))
+_AFTER = rf"(?: ?(?P<mult>(?:{_MULTIPLIER})(?![a-z])|[km](?=€|£|\$|eur))(?: (?P<half>et demi))?)?(?: ?d')?(?: de)? ?(?P<unit>{_UNIT})(?![a-z])"
+_MULT_1 = rf"(?: ?(?P<mult1>(?:{_MULTIPLIER})(?![a-z])|[km](?=€))(?: d')?)?"
+_SEP = r"(?: ?- ?| a | et | to | and | ou |/| jusqu'a )"
+
+_RANGE = re.compile(
+    rf"(?:\b(?P<lead>de|entre|from|between|d'environ|comprise? entre|allant de|d'un montant de) )?(?P<low>{NUMBER}){_MULT_1}(?: ?(?P<unit1>{_UNIT})(?![a-z]))?(?P<sep>{_SEP})(?P<high>{DIGITS}|{WORDS}){_AFTER}"
 )
-_BEFORE = re.compile(
-    rf"(?P<unit>€|£|\$|\beur|\busd|\bgbp) ?(?P<low>{NUMBER})(?: ?(?P<lowscale>{_SCALE})\b)?"
-    rf"(?: ?(?:-|–|a|to) ?(?:€|£|\$|eur|usd|gbp)? ?(?P<high>{NUMBER})(?: ?(?P<scale>{_SCALE})\b)?)?"
+_SUM = re.compile(rf"(?P<low>{NUMBER}){_AFTER}")
+_CODE_FIRST = re.compile(
+    rf"(?<![\w])(?P<unit>us\$|ca\$|a\$|€|£|\$|eur|gbp|usd|chf|cad|aud) ?(?P<low>{DIGITS})(?: ?(?P<mult1>(?:{_MULTIPLIER})(?![a-z])))?"
+    rf"(?:(?P<sep> ?- ?| to | and | a )(?:us\$|€|£|\$|eur |gbp |usd )?(?P<high>{DIGITS})(?: ?(?P<mult>(?:{_MULTIPLIER})(?![a-z])))?)?(?![\d%])"
 )
-
-_AT_LEAST = (
-    r"(?:superieure?s? (?:ou egale?s? )?a|inferieure?s? (?:ou egale?s? )?a|au moins|au minimum|a minima|minimum(?: de)?|maximum(?: de)?|au plus|plus de|moins de"
-    r"|au-dela de|au-dessus de|en dessous de|a partir de|seuils?(?: (?:de|d'|a|fixe a|est de|passe a|minimal de|minimum de|d'obtention de|requis de|:))*"
-    r"|plafonn?e?e?s?(?: (?:de|a|est de))*|limite(?:e|es)? a|jusqu'a|score(?: minimal| minimum)?(?: (?:de|d'au moins|:))?|hauteur de|taux(?: (?:de|minimal de|minimum de))*"
-    r"|at least|more than|less than|above|below|over|under|minimum of|threshold of|up to|atteindre|obtenir|passe a|porte a|fixe a|exige)"
+# Minor units and old money, and the rest of a price: "12,50 €", "3 € 50".
+_PERIOD = re.compile(
+    rf" (?:(?:bruts?|nets?|ht|ttc|hors taxes|htva) )?(?:(?P<over>sur|pour) (?P<number>\d{{1,2}}|{WORDS}) (?P<unit>ans|annees|mois)\b|(?P<per>par|/|chaque) ?(?P<what>an|annee|mois|semaine|jour|heure|personne|production|projet|film|œuvre|oeuvre|minute|episode|salarie|tonne|stagiaire|participant)\b"
+    r"|(?P<over2>over) (?P<number2>\d{1,2}|two|three|four|five|six|seven|ten) (?P<unit2>years|months)\b|(?:per|a) (?P<what2>year|month|week|day|hour|person|project|film|production)\b)|(?:/| / )(?P<slash>an|mois|semaine|jour|h|heure|minute|pers)\b"
 )
-_PERCENT = re.compile(
-    rf"(?P<cue>{_AT_LEAST})[ :]{{1,2}}(?P<low>{NUMBER})(?: ?% ?(?:a|et|->|→) ?(?P<high>{NUMBER}))? ?(?:%|pour ?cent\b|percent\b)"
+_ENGLISH_PERIODS = {"year": "an", "month": "mois", "week": "semaine", "day": "jour", "hour": "heure", "person": "personne", "project": "projet", "h": "heure",
+    "pers": "personne", "years": "ans", "months": "mois", "annees": "ans", "annee": "an", "oeuvre": "œuvre", "episode": "épisode", "salarie": "salarié"}  # fmt: skip
+_CEILING = re.compile(
+    r"(?:jusqu'a|plafonne(?:e|s|es)? a|plafond (?:est |fixe )?(?:de|a)|plafond de l'aide est de|dans la limite de|maximum(?: de)?|maximal(?:e)? de|max\.? ?(?:de)?|au plus|inferieure?s? (?:ou egale?s? )?a"
+    r"|moins de|n'excedant pas|n'excede pas|ne depassant pas|ne (?:peut|doit|pourra) (?:pas )?(?:exceder|depasser)|sans (?:exceder|depasser)|en dessous de|sous (?:les )?|up to|at most|no more than|less than|under|below|maximum of|<|≤)(?: la somme de)? ?\Z"
 )
-_PERCENT_AFTER = re.compile(
-    rf"(?P<low>{NUMBER}) ?(?:%|pour ?cent)(?P<cue> (?:au moins|au minimum|minimum|requis|au plus|maximum|des (?:criteres|actions|points|depenses)|of (?:the )?(?:criteria|actions)|are required))"
+_FLOOR = re.compile(
+    r"(?:au moins|au minimum|minimum(?: de)?|minimale? de|superieure?s? (?:ou egale?s? )?a|plus de|a partir de|au-dela de|au-dessus de|excede(?:nt)?|depasse(?:nt)?|plancher (?:est )?(?:de|a)|seuil (?:est )?(?:de|fixe a)"
+    r"|at least|more than|over|above|from|minimum of|>|≥) ?\Z"
 )
-_LEVEL = re.compile(
-    r"\b(?:niveaux?|level|paliers?) (?P<low>\d{1,2}|un|deux|trois|one|two|three)(?![\d,.]\d)\b(?! ?(?:%|€))"
-)
-_SIZE = re.compile(
-    rf"(?P<cue>\b(?:au moins|plus de|moins de|a partir de|superieure?s? a|inferieure?s? a|au-dela de|more than|fewer than|at least|over)) (?P<low>{NUMBER})"
-    r" (?P<unit>salaries|employees|personnes|minutes|jours|heures|kwh|kva|kw|km|tonnes|mois|ans|places|metres)\b"
-)
-
-_COUNTED = {
-    "action": "actions", "critere": "critères", "criteria": "critères", "criterion": "critères", "poste": "postes", "chapitre": "chapitres", "niveau": "niveaux",
-    "etoile": "étoiles", "bloc": "blocs", "metier": "métiers", "certification": "certifications", "mesure": "mesures", "fiche": "fiches",
-    "calculateur": "calculateurs", "label": "labels", "article": "articles", "indicateur": "indicateurs", "engagement": "engagements", "question": "questions",
-    "production": "productions", "projet": "projets", "tournage": "tournages", "film": "films", "stagiaire": "stagiaires", "place": "places", "candidat": "candidats",
-    "laureat": "lauréats", "entreprise": "entreprises", "studio": "studios", "module": "modules", "point": "points", "axe": "axes", "thematique": "thématiques",
-    "recommandation": "recommandations", "obligation": "obligations", "membre": "membres", "adherent": "adhérents", "level": "niveaux", "star": "étoiles", "job": "métiers",
-    "oeuvre": "œuvres", "dossier": "dossiers", "region": "régions", "pays": "pays", "salarie": "salariés", "participant": "participants",
-}  # fmt: skip
-_COUNT = re.compile(
-    rf"(?P<low>{NUMBER})(?P<between> (?:nouve(?:lles?|aux|au)|grandes?|autres|premieres?|premiers?|principaux|principales|seules?|seuls?|new|main))? (?P<unit>{'|'.join(sorted(_COUNTED, key=lambda w: (-len(w), w)))})s?\b"
-)
-_ARTICLES = frozenset({"un", "une", "one"})
+_CEILING_AFTER = re.compile(r" ?\(?(?:(?:bruts?|ht|ttc) )?(?:maximum|au maximum|max\b|au plus|maximal)")
+_FLOOR_AFTER = re.compile(r" ?\(?(?:(?:bruts?|ht|ttc) )?(?:minimum|au minimum|min\b|au moins)")
 
 
-def amounts(passage: Passage) -> Iterator[Fact]:
-    """Amounts of money, alone or as a range; what they hold is claimed."""
-    for rule in (_AFTER, _BEFORE):
-        spans = []
-        for match in rule.finditer(passage.rest):
-            fact = _amount(passage, match, before=rule is _BEFORE)
-            if fact is not None:
-                spans.append(fact[1])
-                yield fact[0]
-        passage.claim_all(spans)
+def amount_facts(passage: Passage) -> list[Fact]:
+    """The sums of a sentence; what they are written with is claimed."""
+    text = passage.rest
+    facts: list[Fact] = []
+    for pattern in (_RANGE, _SUM, _CODE_FIRST):
+        spans: list[tuple[int, int]] = []
+        for match in pattern.finditer(text):
+            found = list(_facts(passage, match))
+            if found:
+                facts.extend(found)
+                spans.append(match.span())
+        if spans:
+            passage.claim_all(spans)
+            text = passage.rest
+    return facts
 
 
-def _amount(passage: Passage, match: re.Match[str], *, before: bool) -> tuple[Fact, tuple[int, int]] | None:
-    unit = _CURRENCIES.get(match["unit"].split(" ")[0])
-    first, second = ("low", "high") if match["low"] and match["high"] else (("low", None) if before else ("high", None))
-    scale = match["scale"] or ""
-    low = _scaled(match[first], match["lowscale"] or (scale if second else "") if first == "low" else scale)
-    high = _scaled(match[second], scale) if second else None
-    start = match.start(first) if not (before or match["low"]) else match.start()
-    if low is None or unit is None or (match[first] in _ARTICLES and not scale):
-        return None
-    if high is not None and float(high) <= float(low):
-        # "2026 à 28 000 €", "les 3 et 5 000 €": no range, the last number alone is the amount.
-        low, high, start = high, None, match.start("high")
-    fact = passage.fact(FactKind.AMOUNT, start, match.end(), value=low, end_value=high, unit=unit)
-    return fact, (start, match.end())
-
-
-def _scaled(text: str, scale: str) -> str | None:
-    number = parse_number(text, scaled=bool(scale))
-    return None if number is None else canonical(number * MULTIPLIERS.get(scale, 1))
-
-
-def thresholds(passage: Passage) -> Iterator[Fact]:
-    """Percentages and sizes that decide something, and levels; a bare result ("a baissé de 12 %") is none."""
-    for rule, unit in ((_PERCENT, "%"), (_PERCENT_AFTER, "%"), (_LEVEL, "niveau"), (_SIZE, "")):
-        spans = []
-        for match in rule.finditer(passage.rest):
-            low = parse_number(match["low"])
-            if low is None:
-                continue
-            upper = match["high"] if rule is _PERCENT and match["high"] else None
-            high = parse_number(upper) if upper else None
-            named = unit or _accented(passage, match)
-            start = match.start() if rule is _LEVEL else match.start("low")
-            role = _role(match["cue"]) if rule is not _LEVEL else ""
-            fact = passage.fact(
-                FactKind.THRESHOLD,
-                start,
-                match.end("low") if rule is _LEVEL else _percent_end(match, rule),
-                value=canonical(low),
-                end_value=canonical(high) if high is not None else None,
-                unit=named,
-                role=role,
-            )
-            spans.append((start, match.end()))
-            yield fact
-        passage.claim_all(spans)
-
-
-def _percent_end(match: re.Match[str], rule: re.Pattern[str]) -> int:
-    return match.start("cue") if rule is _PERCENT_AFTER else match.end()
-
-
-def _accented(passage: Passage, match: re.Match[str]) -> str:
-    return passage.original(match.start("unit"), match.end("unit"))
-
-
-def _role(cue: str) -> str:
-    upper = (
-        "inferieur",
-        "au plus",
-        "moins",
-        "plafon",
-        "maximum",
-        "limite",
-        "jusqu",
-        "en dessous",
-        "less",
-        "below",
-        "under",
-        "up to",
+def _facts(passage: Passage, match: re.Match[str]) -> Iterator[Fact]:
+    groups = match.groupdict()
+    low_text, high_text = groups["low"], groups.get("high")
+    if high_text is not None and not _is_range(groups):
+        return
+    low, high = _ends(groups, low_text, high_text)
+    if low is None or (high_text is not None and (high is None or high <= low)):
+        return
+    start, end = match.span()
+    unit = _CURRENCIES[groups["unit"] or ""]
+    if high is not None and passage.moving(match.start("low")):
+        yield passage.fact(FactKind.AMOUNT, match.start("low"), match.start("sep"), value=canonical(low), unit=unit, role="ancien", confidence=0.9)
+        start, low, high = match.start("high"), high, None
+    elif high is None and groups.get("lead"):
+        start = match.start("low")
+    end, period = _period(passage, end)
+    bound = _bound(passage.folded, start, match.end()) if high is None else ""
+    yield passage.fact(
+        FactKind.AMOUNT,
+        start,
+        end,
+        value=canonical(low),
+        end_value=canonical(high) if high is not None else None,
+        unit=unit,
+        role=", ".join(part for part in (bound, period) if part),
+        confidence=0.95,
     )
-    return "maximum" if any(sign in cue for sign in upper) else "minimum"
 
 
-def counts(passage: Passage) -> Iterator[Fact]:
-    """Counts of what a referential, a register or a call has: `85 actions`, `quatre-vingts actions`, `28 critères`."""
-    spans = []
-    for match in _COUNT.finditer(passage.rest):
-        if match["low"] in _ARTICLES:
-            continue
-        number = parse_number(match["low"])
-        if number is None or _looks_like_a_year(match["low"]):
-            continue
-        spans.append(match.span())
-        yield passage.fact(
-            FactKind.COUNT, *match.span(), value=canonical(number), unit=_COUNTED[match["unit"]], confidence=0.9
-        )
-    passage.claim_all(spans)
+def _is_range(groups: dict[str, str | None]) -> bool:
+    """Whether "X sep Y" is a range: "et" needs "entre", and a dash within words joins one number."""
+    sign = (groups["sep"] or "").strip()
+    if sign in {"et", "and", "ou"}:
+        return groups.get("lead") in {"entre", "between", "comprise entre", "compris entre"}
+    return sign != "-" or (groups["low"] or "")[0].isdigit()
 
 
-def _looks_like_a_year(text: str) -> bool:
-    return len(text) == 4 and text.isdigit() and 1900 <= int(text) <= 2100
+def _ends(groups: dict[str, str | None], low_text: str, high_text: str | None) -> tuple[Decimal | None, Decimal | None]:
+    """Both ends of a range, or the sum itself. The multiplier of the second counts for the first, if that makes a range."""
+    last = groups.get("mult")
+    half = bool(groups.get("half"))
+    if high_text is None:
+        return _sum(low_text, groups.get("mult1") or last, half=half), None
+    high = _sum(high_text, last or (groups.get("mult1") if not groups.get("unit1") else None), half=half)
+    own = groups.get("mult1")
+    if own or groups.get("unit1"):
+        return _sum(low_text, own, half=False), high
+    low = _sum(low_text, last, half=False)
+    return (low if low is None or high is None or low < high else _sum(low_text, None, half=False)), high
+
+
+def _sum(text: str, multiplier: str | None, *, half: bool) -> Decimal | None:
+    number = parse_number(text, scaled=multiplier not in {None, "", "mille"})
+    if number is None:
+        return None
+    scale = MULTIPLIERS.get(multiplier or "", 1)
+    return number * scale + (Decimal(scale) / 2 if half else 0)
+
+
+def _period(passage: Passage, end: int) -> tuple[int, str]:
+    """Where the quote ends with its period, and the period: `sur 5 ans`, `par an`."""
+    match = _PERIOD.match(passage.folded, end)
+    if match is None:
+        return end, ""
+    number = match["number"] or match["number2"]
+    if number:
+        value = parse_number(number)
+        unit = match["unit"] or match["unit2"]
+        return (match.end(), f"sur {value} {_ENGLISH_PERIODS.get(unit, unit)}") if value else (end, "")
+    what = match["what"] or match["what2"] or match["slash"]
+    return match.end(), f"par {_ENGLISH_PERIODS.get(what, what)}"
+
+
+def _bound(text: str, start: int, end: int) -> str:
+    before = text[max(0, start - 40) : start]
+    if _CEILING.search(before) or _CEILING_AFTER.match(text, end):
+        return "plafond"
+    if _FLOOR.search(before) or _FLOOR_AFTER.match(text, end):
+        return "plancher"
+    return ""

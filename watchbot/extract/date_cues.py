@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import enum
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from watchbot.extract.folding import Passage
 from watchbot.model import FactKind
+
+MOST_CUES = 40
 
 
 class Direction(enum.Enum):
@@ -26,7 +29,7 @@ _BEFORE = re.compile(
     r"|\b(?P<until>(?:(?:valables?|valides?|ouvert(?:e|s|es)?|en vigueur|prolonge(?:e|s|es)?|reconduit(?:e|s|es)?|proroge(?:e|s|es)?|reporte(?:e|s|es)?|valid|open) )?"
     r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
     r"(?: le| la| l'| en| au| a la| a| the| on)?)"
-    r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|horizon|apres|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
+    r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|apres|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
 )
 _AFTER = re.compile(r"[ ,]{0,2}(?:\(?(?:a minuit|minuit|a \d\d? ?h(?:eures)?(?: ?\d\d)?|inclus|inclu)\)?[ ,]{0,2})?(?:au plus tard|dernier delai|delai de rigueur|at the latest)")
 _LATELY = re.compile(r" (?:dernier|derniere|passe|passee)\b")
@@ -110,7 +113,7 @@ class Cues:
 
     def __init__(self, passage: Passage) -> None:
         self._text = passage.folded
-        self._cues = [(match.start(), match.end(), str(match.lastgroup)) for match in _CUES.finditer(self._text)][:200]
+        self._cues = [(match.start(), match.end(), str(match.lastgroup)) for match in _CUES.finditer(self._text)][:MOST_CUES]
         self.past = _PAST.search(self._text) is not None
         self.rule = _RULE.search(self._text) is not None
 
@@ -122,7 +125,7 @@ class Cues:
 
     def sense(self, start: int, end: int, direction: Direction, words: str, *, vague: bool, others: list[int]) -> Sense:
         """Kind and role of the date at these characters; `others` are where other dates of the sentence begin."""
-        name = self._nearest(start, end, direction, others)
+        name = self._nearest(start, end, direction, others, vague=vague)
         if direction is Direction.FROM:
             return self._from(name, words)
         if name is None:
@@ -142,17 +145,18 @@ class Cues:
             return Sense(FactKind.DEADLINE, "entree-en-vigueur", 0.95 if name == "entree" else 0.85)
         return Sense(FactKind.DATE, "autre", 0.8)
 
-    def _nearest(self, start: int, end: int, direction: Direction, others: list[int]) -> str | None:
+    def _nearest(self, start: int, end: int, direction: Direction, others: list[int], *, vague: bool) -> str | None:
         """The cue that weighs most: near, before the date, with no other date between."""
         best: tuple[float, str] | None = None
         for left, right, name in self._cues:
-            if name not in _ALLOWED[direction]:
+            if name not in _ALLOWED[direction] or (vague and name == "depot" and direction is Direction.ON):
                 continue
             ahead = left < start
             gap = max(0, start - right) if ahead else max(0, left - end)
             if direction is Direction.ON and gap > (_NEAR[name] if ahead or name in {"evenement", "limit"} else 12):
                 continue
-            crossed = sum(1 for other in others if (right <= other < start if ahead else end <= other < left))
+            low, high = (right, start) if ahead else (end, left)
+            crossed = bisect_left(others, high) - bisect_left(others, low) if low < high else 0
             score = gap * (1.0 if ahead else 1.8) + 60 * crossed + (40 if name == "evenement" else 0) - (40 if name == "limit" else 0)
             if best is None or score < best[0]:
                 best = (score, name)

@@ -1,43 +1,72 @@
-"""Facts that people act on, with their place in the text. Pure; linear in the length of the text."""
+"""The facts of a text that people act on: one pass over its sentences, each rule reading what those before it left.
+
+Every rule works on one sentence of at most `sentences.LONGEST` characters with patterns of bounded repetition, so the
+time is linear in the length of the text, whatever the text is.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
 
-from watchbot.extract.amounts import amounts, counts, thresholds
-from watchbot.extract.dates import dates
+from watchbot.extract.amounts import amount_facts
+from watchbot.extract.dates import date_facts
 from watchbot.extract.folding import Passage
-from watchbot.extract.obligations import obligations
+from watchbot.extract.numbers import NUMERAL_HINT
+from watchbot.extract.obligations import obligation_facts
 from watchbot.extract.references import references
 from watchbot.extract.sentences import sentence_spans
+from watchbot.extract.thresholds import count_facts, threshold_facts
 from watchbot.extract.traps import claim_traps
 from watchbot.model import Fact
 
-# Beyond this a text is no item and no reference but a dump; what comes first is what counts.
-MAX_CHARACTERS = 1_000_000
+# A text with more is a table of figures or an attack: the first ones are kept.
+MOST_FACTS = 20_000
+
+_DIGIT = re.compile(r"\d")
+_NAMED = re.compile(r"\b(?:loi|directive|reglement|regulation|codes?|rome|fin|end|prochaine?|next|demain|tomorrow|jo|mois|en|des|avant|depuis|d'ici|jusqu'en|by|in|before|since)\b")
 
 
-def extract_facts(text: str, reference: date | None = None) -> tuple[Fact, ...]:
-    """Every fact of a text, in order of place.
+def extract_facts(text: str, *, reference: date | None = None) -> tuple[Fact, ...]:
+    """Read the facts of a text, in the order of their place.
 
     Args:
-        text: plain text, any language; French and English are understood.
-        reference: the day the text is from: it tells the year of days that are written without one.
+        text: Plain text, French or English, of any length.
+        reference: The day the text was written (published, or first seen): a date without a year is then given the year it
+            means, and "fin du mois" its day. Without it such dates keep the form `--01-15` or a word.
 
     Returns:
-        Facts whose `start` and `end` count characters: `text[start:end] == quote`. No two overlap, save that a legal
-        reference or a register number keeps the dates and numbers within it to itself.
+        At most `MOST_FACTS` facts; for each, `text[start:end] == quote`.
     """
     facts: list[Fact] = []
-    for start, end in sentence_spans(text[:MAX_CHARACTERS]):
-        passage = Passage(text[start:end], start)
-        claim_traps(passage)
-        found = references(passage)
-        # Dates before amounts: the 15 of "15 janvier 2027, 28 000 €" belongs to its month.
-        found += dates(passage, reference)
-        found += amounts(passage)
-        found += thresholds(passage)
-        found += counts(passage)
-        found += obligations(passage)
-        facts += sorted(found, key=lambda fact: (fact.start, fact.end))
+    for start, end in sentence_spans(text):
+        facts.extend(_sentence_facts(text[start:end], start, reference))
+        if len(facts) >= MOST_FACTS:
+            return tuple(facts[:MOST_FACTS])
     return tuple(facts)
+
+
+def _sentence_facts(sentence: str, start: int, reference: date | None) -> list[Fact]:
+    passage = Passage(sentence, start)
+    facts = list(_figures(passage, reference))
+    facts.extend(obligation_facts(passage))
+    facts.sort(key=lambda fact: (fact.start, fact.end, fact.kind))
+    return facts
+
+
+def _figures(passage: Passage, reference: date | None) -> Iterator[Fact]:
+    """Facts made of numbers, dates and names; the order of the rules is the order of their certainty."""
+    text = passage.folded
+    digits = _DIGIT.search(text) is not None
+    numerals = NUMERAL_HINT.search(text) is not None
+    if not digits and not numerals and _NAMED.search(text) is None:
+        return
+    yield from references(passage)
+    if digits:
+        claim_traps(passage)
+    yield from date_facts(passage, reference)
+    if digits or numerals or "euro" in text:
+        yield from amount_facts(passage)
+        yield from threshold_facts(passage)
+        yield from count_facts(passage)

@@ -57,6 +57,12 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     return "".join(parts), places
 
 
+_MOVING = re.compile(
+    r"\b(?:passe|passent|passer|passera|passant|releve|relevee|porte|portee|augmente|augmentee|ramene|ramenee|abaisse|abaissee|revalorise|revalorisee|raised|lowered|increased|goes|reduced"
+    r"|evolue|evoluent|grimpe)s?(?: du seuil)?(?: de| d'| from)? ?\Z"
+)
+
+
 class Passage:
     """One sentence of a text, folded, in which rules mark what they have read so that no other rule reads it again."""
 
@@ -84,6 +90,10 @@ class Passage:
             last = end
         parts.append(self.rest[last:])
         self.rest = "".join(parts)
+
+    def moving(self, start: int) -> bool:
+        """Whether the range that begins here is a move from one value to another ("passe de 65 % à 70 %")."""
+        return _MOVING.search(self.folded, max(0, start - 32), start) is not None
 
     def original(self, start: int, end: int) -> str:
         """The characters of the sentence behind these folded ones."""
