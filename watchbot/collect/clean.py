@@ -68,6 +68,8 @@ _BOILERPLATE = re.compile(
     re.DOTALL,
 )
 
+_BOILERPLATE_SIGNS = ("en premier sur", "appeared", "Lire l", "Continu", "En savoir plus", "Read more")
+
 
 def tidy(text: str) -> str:
     """Single spaces, no control characters or lone surrogates; no-break spaces kept where French typography has them."""
@@ -150,8 +152,10 @@ def element_text(element: etree._Element, *, lines: bool = False, limit: int = B
 def plain_summary(markup: str, *, literal: bool = False) -> str:
     """A summary as one line of plain text, without the "Lire la suite" and "est apparu en premier sur" of blogs."""
     text = plain_text(markup, literal=literal)
-    start = max(0, len(text) - _TAIL)
-    found = _BOILERPLATE.search(text, start)
+    tail = text[-_TAIL:]
+    if not any(sign in tail for sign in _BOILERPLATE_SIGNS):
+        return shorten(text, SUMMARY_LIMIT)
+    found = _BOILERPLATE.search(text, max(0, len(text) - _TAIL))
     return shorten(text[: found.start()] if found and found.start() else text, SUMMARY_LIMIT)
 
 
