@@ -28,7 +28,7 @@ _DIGIT = re.compile(r"\d")
 _NAMED = re.compile(r"\b(?:loi|directive|reglement|regulation|codes?|rome|fin|end|prochaine?|next|demain|tomorrow|jo|mois|en|des|avant|depuis|d'ici|jusqu'en|by|in|before|since)\b")
 
 
-def extract_facts(text: str, *, reference: date | None = None) -> tuple[Fact, ...]:
+def extract_facts(text: str, reference: date | None = None) -> tuple[Fact, ...]:
     """Read the facts of a text, in the order of their place.
 
     Args:
