@@ -175,7 +175,7 @@ def _text(text: str, start: str, root: str, response: Response) -> Detection:
     from watchbot.collect.feed import read_feed
 
     page = _HTML.search(start)
-    if root != "html" and re.search(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", start, re.IGNORECASE):
+    if re.search(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", start, re.IGNORECASE):
         feed = read_feed(text, response.url)
         if feed is not None and (feed.entries or page is None):
             return Detection(kind=Kind.FEED, confidence=0.9, reason="a feed, not well written", url=response.url)
