@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from watchbot.config.classifier import ClassifierFile
-    from watchbot.model import Vectors, Verdict
+    from watchbot.model import Example, Vectors, Verdict
 
 Mode = Literal["auto", "full", "fast"]
 # Of a long body, the passages richest in the watch's words are judged; beyond this many characters nothing is looked at.
 PASSAGES, BODY_CHARACTERS = 4, 200_000
 # A passage counts for less than the headline: what is said in passing does not make an item's topic.
-DISCOUNT = 0.6
+DISCOUNT = 0.65
 
 
 class VectorCache(Protocol):

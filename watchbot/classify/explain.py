@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -162,7 +163,8 @@ def _sentence(
 
 
 def _short(text: str) -> str:
-    text = " ".join(text.split()).rstrip(" .")
+    # Quotation marks inside a quotation are the curly ones.
+    text = re.sub(r"«\s*", "“", re.sub(r"\s*»", "”", " ".join(text.split()).rstrip(" .")))
     if len(text) <= QUOTE:
         return text
     return text[:QUOTE].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

