@@ -74,7 +74,9 @@ def _compare(measured: Measured, text: str, labelled: Sequence[Mapping[str, Any]
                 measured.mistakes.append(f"role {match.role!r}, not {label['role']!r}, of {match.quote!r} in {text!r}")
     for fact in rest:
         measured.scores[fact.kind].wrong += 1
-        measured.mistakes.append(f"wrong {fact.kind} {fact.value} {fact.end_value or ''} {fact.unit} {fact.quote!r} in {text!r}")
+        measured.mistakes.append(
+            f"wrong {fact.kind} {fact.value} {fact.end_value or ''} {fact.unit} {fact.quote!r} in {text!r}"
+        )
 
 
 def _same(label: Mapping[str, Any], fact: Fact) -> bool:
@@ -82,3 +84,7 @@ def _same(label: Mapping[str, Any], fact: Fact) -> bool:
     overlapping = fact.start < end and start < fact.end
     meaning = (label["kind"], label["value"], label.get("end_value"), label.get("unit", ""))
     return overlapping and meaning == (fact.kind.value, fact.value, fact.end_value, fact.unit)
+
+
+# Every word of the labelled sentences, for texts made at random out of what rules look for.
+LABELLED_WORDS = sorted({word for row in load("sentences.jsonl") for word in row["text"].split()})
