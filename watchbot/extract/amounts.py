@@ -62,7 +62,7 @@ def amount_facts(passage: Passage) -> list[Fact]:
             found = list(_facts(passage, match))
             if found:
                 facts.extend(found)
-                spans.append(match.span())
+                spans.append((match.start(), _period(passage, match.end())[0]))
         if spans:
             passage.claim_all(spans)
             text = passage.rest
@@ -80,7 +80,15 @@ def _facts(passage: Passage, match: re.Match[str]) -> Iterator[Fact]:
     start, end = match.span()
     unit = _CURRENCIES[groups["unit"] or ""]
     if high is not None and passage.moving(match.start("low")):
-        yield passage.fact(FactKind.AMOUNT, match.start("low"), match.start("sep"), value=canonical(low), unit=unit, role="ancien", confidence=0.9)
+        yield passage.fact(
+            FactKind.AMOUNT,
+            match.start("low"),
+            match.start("sep"),
+            value=canonical(low),
+            unit=unit,
+            role="ancien",
+            confidence=0.9,
+        )
         start, low, high = match.start("high"), high, None
     elif high is None and groups.get("lead"):
         start = match.start("low")

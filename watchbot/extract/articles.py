@@ -32,11 +32,11 @@ _CODES = {
 _CODE = "|".join(re.escape(name) for name in sorted(_CODES, key=lambda name: (-len(name), name)))
 _NUMBER = r"(?:(?:l\.? ?o|[lrda])\.? ?\*? ?)?\d{1,4}(?:-\d{1,4}){0,4}(?: ?(?:bis|ter|quater|quinquies|sexies|septies|octies)\b)?(?:er\b)?|premier\b"
 _JOIN = r"(?:, | et | a | ou |, et | and | to | & )"
-_OF = rf"(?:,? (?:du|de la|de l'|de|des) ?| du nouveau | \(| )?(?P<of>{_CODE})(?:\))?"
+_OF = rf"(?:,? (?:du|de la|de l'|de|des) ?| du nouveau | )?(?P<of>{_CODE})"
 _BEFORE = rf"(?P<before>{_CODE})[ ,(:]{{1,3}}"
 _ARTICLE = re.compile(
     rf"\b(?:{_BEFORE})?(?P<word>articles?|art\.|arts\.) (?:n ?° ?)?(?P<list>(?:{_NUMBER})(?:{_JOIN}(?:{_NUMBER})){{0,12}})"
-    rf"(?![\d%€]| ?(?:%|€|euros?|minutes?|pages?|ans)\b)(?:{_OF}(?!\w))?"
+    rf"(?![\d%€]| ?(?:%|€|euros?|minutes?|pages?|ans)\b)(?: et suivants?)?(?:{_OF}(?!\w))?"
 )
 # Without the word: only a code's own numbering ("L. 6113-5 …", "122-18 du RGA").
 _BARE = re.compile(

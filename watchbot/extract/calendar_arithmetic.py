@@ -16,9 +16,13 @@ def last_day(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def day_near(month: int, day: int, reference: date, *, past: bool, until: bool, weekday: int | None = None) -> date | None:
+def day_near(
+    month: int, day: int, reference: date, *, past: bool, until: bool, weekday: int | None = None
+) -> date | None:
     """The day that "15 janvier" means in a text of `reference`; a weekday given with it decides where it can."""
-    candidates = [found for year in range(reference.year - 1, reference.year + 3) if (found := _valid(year, month, day))]
+    candidates = [
+        found for year in range(reference.year - 1, reference.year + 3) if (found := _valid(year, month, day))
+    ]
     if weekday is not None:
         near = [found for found in candidates if abs((found - reference).days) <= 400]
         candidates = [found for found in near if found.weekday() == weekday] or candidates

@@ -6,6 +6,7 @@ import enum
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import islice
 
 from watchbot.extract.folding import Passage
 from watchbot.model import FactKind
@@ -24,35 +25,40 @@ class Direction(enum.Enum):
 
 # Just before a date. The named groups say the direction; `plain` prepositions are needed by bare years and months.
 _BEFORE = re.compile(
-    r"(?:\b(?P<start>(?:a compter|a partir|pas avant|not before|starting|effective|as of|as from|since|from|depuis|des|debut(?:ant|e|era)?)"
+    r"(?:\b(?P<start>(?:a compter|a partir|pas avant|not before|starting|starts?|effective|as of|as from|since|from|depuis|des|debut(?:ant|e|era)?)"
     r"(?: du| de la| de| d'| le| la| from| on)?)"
     r"|\b(?P<until>(?:(?:valables?|valides?|ouvert(?:e|s|es)?|en vigueur|prolonge(?:e|s|es)?|reconduit(?:e|s|es)?|proroge(?:e|s|es)?|reporte(?:e|s|es)?|valid|open) )?"
     r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
     r"(?: le| la| l'| en| au| a la| a| the| on)?)"
     r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|apres|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
 )
-_AFTER = re.compile(r"[ ,]{0,2}(?:\(?(?:a minuit|minuit|a \d\d? ?h(?:eures)?(?: ?\d\d)?|inclus|inclu)\)?[ ,]{0,2})?(?:au plus tard|dernier delai|delai de rigueur|at the latest)")
+_AFTER = re.compile(
+    r"[ ,]{0,2}(?:\(?(?:a minuit|minuit|a \d\d? ?h(?:eures)?(?: ?\d\d)?|inclus|inclu)\)?[ ,]{0,2})?(?:au plus tard|dernier delai|delai de rigueur|at the latest)"
+)
 _LATELY = re.compile(r" (?:dernier|derniere|passe|passee)\b")
 _COMING = re.compile(r" (?:prochaine?)\b")
 
 _CUES = re.compile(
     r"(?P<limit>\b(?:dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
-    r"|(?P<depot>\b(?:depot|depos|candidat|dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|appl(?:y\b|ication|icant)|submi|appel(?:s)? a"
+    r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
     r"|repond(?:re|ez)|reponses?\b|questionnaires?|consultation publique|envoy|transmett|transmis|remett|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
-    r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?))\w*)"
+    r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
+    r"|(?P<handing>\b(?:remis(?:e|es)?\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
+    r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
     r"|(?P<validite>\b(?:valables?|valides?\b|validite|enregistre(?!r)|expir|echeances?|proroge|prolong|reconduit|reconduc|valid\b|renouvel|habilitation|agrement|"
-    r"homologation|homologue|caduc|vigueur jusqu|fin d'enregistrement|perim|eligib)\w*)"
+    r"homologation|homologue|caduc|vigueur jusqu|fin d'enregistrement|perim|eligib|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
     r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
-    r"|effet (?:au|le|a)|obligat\w*|s'impos\w*|conditionn\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective|mandatory"
-    r"|generalis\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)|devr(?:a|ont)|must|will be required|required))"
+    r"|effet (?:au|le|a)|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
+    r"|generalis\w*))"
+    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
     r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|reunion|reunir|reunit"
     r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|en salles|au cinema|diffus|comites?\b|commission\b"
     r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournage|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formation|conference|rendez vous)\w*)"
-    r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
+    r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|(?<!la )mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
 )
 _RULE = re.compile(
-    r"\b(?:aides?|regles?|taux|seuil|criteres?|version|referentiel|label|bilans?|dispositif|mesure|prime|bonus|decret|loi|directive|reglement|article|entreprises?|productions?|certification)\b"
+    r"\b(?:aides?|regles?|taux|seuil|criteres?|version|referentiel|label|bilans?|dispositif|mesure|prime|bonus|decret|loi|directive|reglement|article|entreprises?|productions?|certification|rules?|scheme|law|programme)\b"
 )
 _MOVED = re.compile(
     r"\b(?:reporte|repousse|prolonge|proroge|decale|reconduit|etendu|extended|postponed|pushed back|report de|prolongation|prorogation|nouvelle (?:date|echeance))"
@@ -62,16 +68,26 @@ _PAST = re.compile(
     r"|entame|ouvert|devoile|inaugure|conclu|fait|recu|mis|ete)\w*|etai(?:t|ent)|avai(?:t|ent)|fu(?:t|rent)|took place|was|were)\b"
 )
 # How near, in characters, a cue must stand for a date that no preposition marks as a limit.
-_NEAR = {"limit": 90, "depot": 40, "validite": 60, "entree": 45, "evenement": 400, "publication": 40}
+_NEAR = {
+    "limit": 90,
+    "depot": 40,
+    "validite": 60,
+    "entree": 45,
+    "modal": 0,
+    "handing": 0,
+    "opening": 40,
+    "evenement": 400,
+    "publication": 40,
+}
 _ROLE = {
-    "limit": "depot", "depot": "depot", "validite": "validite", "entree": "entree-en-vigueur", "evenement": "evenement",
+    "limit": "depot", "depot": "depot", "handing": "depot", "opening": "autre", "validite": "validite", "entree": "entree-en-vigueur", "modal": "entree-en-vigueur", "evenement": "evenement",
     "publication": "publication",
 }  # fmt: skip
 _ALLOWED = {
-    Direction.UNTIL: ("limit", "depot", "validite", "evenement"),
-    Direction.FROM: ("entree", "evenement", "depot", "publication"),
+    Direction.UNTIL: ("limit", "depot", "handing", "validite", "evenement"),
+    Direction.FROM: ("entree", "modal", "opening", "evenement", "depot", "publication"),
     Direction.RANGE: ("limit", "depot", "validite", "evenement"),
-    Direction.ON: ("limit", "depot", "validite", "entree", "evenement", "publication"),
+    Direction.ON: ("limit", "depot", "opening", "modal", "validite", "entree", "evenement", "publication"),
 }
 
 
@@ -113,7 +129,10 @@ class Cues:
 
     def __init__(self, passage: Passage) -> None:
         self._text = passage.folded
-        self._cues = [(match.start(), match.end(), str(match.lastgroup)) for match in _CUES.finditer(self._text)][:MOST_CUES]
+        self._cues = [
+            (match.start(), match.end(), str(match.lastgroup), _weight(match))
+            for match in islice(_CUES.finditer(self._text), MOST_CUES)
+        ]
         self.past = _PAST.search(self._text) is not None
         self.rule = _RULE.search(self._text) is not None
 
@@ -123,15 +142,19 @@ class Cues:
             return False
         return self.past or _LATELY.match(self._text, end) is not None
 
-    def sense(self, start: int, end: int, direction: Direction, words: str, *, vague: bool, others: list[int]) -> Sense:
+    def sense(
+        self, start: int, end: int, direction: Direction, words: str, *, vague: bool, whole_day: bool, others: list[int]
+    ) -> Sense:
         """Kind and role of the date at these characters; `others` are where other dates of the sentence begin."""
-        name = self._nearest(start, end, direction, others, vague=vague)
+        name = self._nearest(start, end, direction, others, whole_day=whole_day)
         if direction is Direction.FROM:
             return self._from(name, words)
         if name is None:
             limit = direction is Direction.UNTIL and not (vague and words.startswith(("avant", "before")))
             return Sense(FactKind.DEADLINE if limit else FactKind.DATE, "autre", 0.85 if limit else 0.8)
         role = _ROLE[name]
+        if name == "opening":
+            return Sense(FactKind.DATE, "autre", 0.85)
         limiting = role in {"depot", "validite", "entree-en-vigueur"}
         limit = limiting or (direction is Direction.UNTIL and role != "evenement")
         return Sense(FactKind.DEADLINE if limit else FactKind.DATE, role, 0.95 if name != "evenement" else 0.85)
@@ -139,28 +162,57 @@ class Cues:
     def _from(self, name: str | None, words: str) -> Sense:
         if name == "evenement" and not words.startswith("a compter"):
             return Sense(FactKind.DATE, "evenement", 0.8)
-        if name == "depot" and not words.startswith("a compter"):
+        if name in {"depot", "opening"} and not words.startswith("a compter"):
             return Sense(FactKind.DATE, "autre", 0.8)
-        if name == "entree" or self.rule or words.startswith(("a compter", "effective")):
-            return Sense(FactKind.DEADLINE, "entree-en-vigueur", 0.95 if name == "entree" else 0.85)
+        ruled = self.rule and not words.startswith(("depuis", "since"))
+        if name in {"entree", "modal"} or ruled or words.startswith(("a compter", "effective")):
+            return Sense(FactKind.DEADLINE, "entree-en-vigueur", 0.95 if name in {"entree", "modal"} else 0.85)
         return Sense(FactKind.DATE, "autre", 0.8)
 
-    def _nearest(self, start: int, end: int, direction: Direction, others: list[int], *, vague: bool) -> str | None:
+    def _nearest(self, start: int, end: int, direction: Direction, others: list[int], *, whole_day: bool) -> str | None:
         """The cue that weighs most: near, before the date, with no other date between."""
         best: tuple[float, str] | None = None
-        for left, right, name in self._cues:
-            if name not in _ALLOWED[direction] or (vague and name == "depot" and direction is Direction.ON):
+        for left, right, name, weight in self._cues:
+            if name not in _ALLOWED[direction] or (not whole_day and name == "depot" and direction is Direction.ON):
                 continue
             ahead = left < start
             gap = max(0, start - right) if ahead else max(0, left - end)
-            if direction is Direction.ON and gap > (_NEAR[name] if ahead or name in {"evenement", "limit"} else 12):
+            # "Au 1er mars, les studios devront": only so does a verb of duty date a rule.
+            if (
+                name == "modal"
+                and direction is Direction.ON
+                and (ahead or self._text[max(0, start - 3) : start] != "au ")
+            ):
+                continue
+            if direction is Direction.ON and gap > (
+                _NEAR[name] if ahead or name in {"evenement", "limit"} else 60 if name == "modal" else 12
+            ):
                 continue
             low, high = (right, start) if ahead else (end, left)
             crossed = bisect_left(others, high) - bisect_left(others, low) if low < high else 0
-            score = gap * (1.0 if ahead else 1.8) + 60 * crossed + (40 if name == "evenement" else 0) - (40 if name == "limit" else 0)
-            if best is None or score < best[0]:
+            score = (
+                gap * (1.0 if ahead else 1.8)
+                + 60 * crossed
+                + weight
+                + (60 if name == "depot" and direction is Direction.FROM else 0)
+            )
+            if score < (best[0] if best else 900):
                 best = (score, name)
         return best[1] if best else None
+
+
+_FUTURE = re.compile(r"\b(?:sera|seront|will be|va etre|vont etre|prochaine) \Z")
+_PROLONGING = ("prolong", "proroge", "reconduit", "reconduc", "renouvel")
+
+
+def _weight(match: re.Match[str]) -> int:
+    """What a cue has for or against it, in characters of distance."""
+    name = match.lastgroup
+    if name == "publication" and _FUTURE.search(match.string, max(0, match.start() - 12), match.start()):
+        return 1_000
+    if name == "validite" and match[0].startswith(_PROLONGING):
+        return 60
+    return {"evenement": 40, "limit": -40, "handing": 30, "opening": 60}.get(name or "", 0)
 
 
 def moves(sentence: str) -> bool:

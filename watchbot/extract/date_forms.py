@@ -53,7 +53,9 @@ _FREE = r"(?<![\w/.,-])"
 _WD = rf"(?:{WEEKDAY},? )?"
 _ENGLISH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|apr|jun|jul|aug|sep|sept|oct|nov|dec)\b\.?"
 _FULL_MONTH = r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)\b"
-_ANY_FULL_MONTH = rf"(?:{_FULL_MONTH}|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b)"
+_ANY_FULL_MONTH = (
+    rf"(?:{_FULL_MONTH}|(?:january|february|march|april|may|june|july|august|september|october|november|december)\b)"
+)
 
 _RANGE = re.compile(
     rf"(?:\b(?P<lead>du|entre le|from|les|between|from the) )?{_FREE}(?:(?P<d0>\d{{1,2}}), )?(?P<weekday>{WEEKDAY} )?(?P<d1>{DAY})(?: (?P<m1>{MONTH}))?(?: (?P<y1>{YEAR}))?"
@@ -68,12 +70,18 @@ _SINGLE = re.compile(
 _IN_WORDS = re.compile(
     rf"\b(?:(?P<weekday>{WEEKDAY}) )?(?P<day>{DAY_IN_WORDS}) (?P<month>{_FULL_MONTH})(?: (?:(?P<year>{YEAR})|(?P<spelled>deux mille(?:[ -](?!mille){WORDS})?)))?"
 )
-_ENGLISH_SINGLE = re.compile(rf"\b(?:(?P<weekday>{WEEKDAY}),? )?(?P<month>{_ENGLISH}) (?P<day>{DAY})(?:,? (?P<year>{YEAR}))?(?![\w/%€]|[.,]\d)")
-_ISO = re.compile(r"(?<![\d/-])(?P<year>(?:19|20)\d\d)(?P<sep>[-/.])(?P<month>0[1-9]|1[0-2])(?P=sep)(?P<day>[0-2]\d|3[01])(?:t\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)?)?(?!\d)")
+_ENGLISH_SINGLE = re.compile(
+    rf"\b(?:(?P<weekday>{WEEKDAY}),? )?(?P<month>{_ENGLISH}) (?P<day>{DAY})(?:,? (?P<year>{YEAR}))?(?![\w/%€]|[.,]\d)"
+)
+_ISO = re.compile(
+    r"(?<![\d/-])(?P<year>(?:19|20)\d\d)(?P<sep>[-/.])(?P<month>0[1-9]|1[0-2])(?P=sep)(?P<day>[0-2]\d|3[01])(?:t\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:z|[+-]\d\d:?\d\d)?)?(?!\d)"
+)
 _FIGURES_RANGE = re.compile(
     rf"(?:\b(?P<lead>du|from|entre le) )?{_FREE}(?P<d1>[0-3]?\d)[/.](?P<m1>[01]?\d)(?:[/.](?P<y1>{YEAR}))? ?(?:au|a|-|to|et le) ?(?P<d2>[0-3]?\d)[/.](?P<m2>[01]?\d)[/.](?P<y2>{YEAR})"
 )
-_FIGURES = re.compile(rf"(?<![\d/.,-])(?P<a>[0-3]?\d)(?P<sep>[/.-])(?P<b>[0-3]?\d)(?P=sep)(?P<year>{YEAR}|[2-4]\d)(?![\d/-]|\.\d)")
+_FIGURES = re.compile(
+    rf"(?<![\d/.,-])(?P<a>[0-3]?\d)(?P<sep>[/.-])(?P<b>[0-3]?\d)(?P=sep)(?P<year>{YEAR}|[2-4]\d)(?![\d/-]|\.\d)"
+)
 _DAY_MONTH = re.compile(r"(?<=\b(?:le|au|du) )(?P<day>[0-3]\d)/(?P<month>[01]\d)(?![\d/%]|\.\d)")
 _EDGE = re.compile(
     r"\b(?:(?P<end>(?:la |the )?(?:toute )?fin(?: du mois)?(?: de| d'| du)?|(?:the )?end of|late)|(?P<other>(?:le )?debut(?: du mois)?(?: de| d')?|(?:la )?mi(?: |-)|courant(?: de| du mois de)?|early|mid(?: |-)|(?:the )?beginning of)) ?"
@@ -83,11 +91,17 @@ _PART = re.compile(
     r"\b(?P<rank>1er|premier|2e|2nd|2eme|deuxieme|second|3e|3eme|troisieme|4e|4eme|quatrieme|dernier|first|third|fourth|last) (?P<part>trimestre|semestre|quarter|half)"
     rf"(?: (?:de |of |en )?(?:l'annee |l'an )?(?P<year>{YEAR}))?|\b(?P<letter>[tqs])(?P<digit>[1-4])[ -](?P<short>{YEAR})"
 )
-_SEASON = re.compile(rf"\b(?P<season>printemps|ete|automne|hiver|rentree|spring|summer|autumn|winter)(?: de)? (?P<year>{YEAR})")
+_SEASON = re.compile(
+    rf"\b(?P<season>printemps|ete|automne|hiver|rentree|spring|summer|autumn|winter)(?: de)? (?P<year>{YEAR})"
+)
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{MONTH})(?: de l'annee)? (?P<year>{YEAR})")
 _MONTH_ALONE = re.compile(rf"\b(?P<of>(?:ce |le |au )?mois (?:de |d'))?(?P<month>{_ANY_FULL_MONTH})(?! ?\d| films)")
-_YEARS = re.compile(rf"(?:\b(?P<lead>de|entre|from|between|periode) )?{_FREE}(?P<y1>{YEAR})(?P<sep> ?- ?| a | et | to | and |/)(?P<y2>{YEAR})(?![\w-]|/\d)")
-_YEAR = re.compile(rf"{_FREE}(?P<year>{YEAR})(?![\w/€%-]|[.,]\d| ?(?:€|%|euros?\b|km\b|kg\b|tonnes?\b|watts?\b|k€|m€|heures?\b))")
+_YEARS = re.compile(
+    rf"(?:\b(?P<lead>de|entre|from|between|periode) )?{_FREE}(?P<y1>{YEAR})(?P<sep> ?- ?| a | et | to | and |/)(?P<y2>{YEAR})(?![\w-]|/\d)"
+)
+_YEAR = re.compile(
+    rf"{_FREE}(?P<year>{YEAR})(?![\w/€%-]|[.,]\d| ?(?:€|%|euros?\b|km\b|kg\b|tonnes?\b|watts?\b|k€|m€|heures?\b))"
+)
 _NUMBER = rf"(?:\d{{1,3}}|{WORDS})"
 _MEASURE = r"(?P<measure>heures?|h|jours?|semaines?|mois|ans?|annees?|hours?|days?|weeks?|months?|years?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?|calendar|working|business))?"
 _DELAY = re.compile(
@@ -99,7 +113,20 @@ _RELATIVE = re.compile(
     r"|(?P<end2>fin d'annee|year-end)|(?P<next>(?:la )?semaine prochaine|(?:le )?mois prochain|l'an(?:nee)? prochaine?|next (?:week|month|year))|(?P<day>demain|tomorrow))(?!\w)"
 )
 _NEXT = {"semaine": "semaine-prochaine", "week": "semaine-prochaine", "mois": "mois-prochain", "month": "mois-prochain"}
-_RANKS = {"1": 1, "premier": 1, "first": 1, "2": 2, "deuxieme": 2, "second": 2, "3": 3, "troisieme": 3, "third": 3, "4": 4, "quatrieme": 4, "fourth": 4}
+_RANKS = {
+    "1": 1,
+    "premier": 1,
+    "first": 1,
+    "2": 2,
+    "deuxieme": 2,
+    "second": 2,
+    "3": 3,
+    "troisieme": 3,
+    "third": 3,
+    "4": 4,
+    "quatrieme": 4,
+    "fourth": 4,
+}
 _MEASURES = {"h": "heure", "j": "jour", "d": "jour", "s": "semaine", "w": "semaine", "m": "mois", "a": "an", "y": "an"}
 
 Reader = Callable[[re.Match[str]], Form | None]
@@ -160,19 +187,29 @@ def _single(m: re.Match[str]) -> Form | None:
 
 
 def _iso(m: re.Match[str]) -> Form | None:
-    return Form(start=m.start(), end=m.end(), unit="jour", year=int(m["year"]), month=int(m["month"]), day=int(m["day"]))
+    return Form(
+        start=m.start(), end=m.end(), unit="jour", year=int(m["year"]), month=int(m["month"]), day=int(m["day"])
+    )
 
 
 def _figures(m: re.Match[str]) -> Form | None:
     day, month = int(m["a"]), int(m["b"])
     short = len(m["year"]) == 2
-    if short and m["sep"] != "/" :
+    if short and m["sep"] != "/":
         return None
     american = month > 12 >= day
     if american:
         day, month = month, day
     year = int(m["year"]) + (2000 if short else 0)
-    return Form(start=m.start(), end=m.end(), unit="jour", year=year, month=month, day=day, confidence=0.8 if short or american else 0.95)
+    return Form(
+        start=m.start(),
+        end=m.end(),
+        unit="jour",
+        year=year,
+        month=month,
+        day=day,
+        confidence=0.8 if short or american else 0.95,
+    )
 
 
 def _day_month(m: re.Match[str]) -> Form | None:
@@ -184,7 +221,15 @@ def _edge(m: re.Match[str]) -> Form | None:
     if m["only"]:
         return Form(start=m.start(), end=m.end(), unit="annee", year=int(m["only"]), closing=closing, confidence=0.85)
     year = int(m["year"]) if m["year"] else None
-    return Form(start=m.start(), end=m.end(), unit="mois", year=year, month=month_number(m["month"]), closing=closing, confidence=0.85)
+    return Form(
+        start=m.start(),
+        end=m.end(),
+        unit="mois",
+        year=year,
+        month=month_number(m["month"]),
+        closing=closing,
+        confidence=0.85,
+    )
 
 
 def _part(m: re.Match[str]) -> Form | None:
@@ -206,11 +251,20 @@ def _season(m: re.Match[str]) -> Form | None:
 
 
 def _month_year(m: re.Match[str]) -> Form | None:
-    return Form(start=m.start(), end=m.end(), unit="mois", year=int(m["year"]), month=month_number(m["month"]), confidence=0.9)
+    return Form(
+        start=m.start(), end=m.end(), unit="mois", year=int(m["year"]), month=month_number(m["month"]), confidence=0.9
+    )
 
 
 def _month_alone(m: re.Match[str]) -> Form | None:
-    return Form(start=m.start(), end=m.end(), unit="mois", month=month_number(m["month"]), confidence=0.7, needs_lead=not m["of"])
+    return Form(
+        start=m.start(),
+        end=m.end(),
+        unit="mois",
+        month=month_number(m["month"]),
+        confidence=0.7,
+        needs_lead=not m["of"],
+    )
 
 
 def _years(m: re.Match[str]) -> Form | None:
@@ -229,17 +283,31 @@ def _delay(m: re.Match[str]) -> Form | None:
     if number is None or number > 999:
         return None
     measure = _MEASURES[(m["measure"] or m["measure2"])[0]]
-    return Form(start=m.start(), end=m.end(), unit="duree", amount=int(number), measure=measure, word="avant" if m["before"] else "", confidence=0.9)
+    return Form(
+        start=m.start(),
+        end=m.end(),
+        unit="duree",
+        amount=int(number),
+        measure=measure,
+        word="avant" if m["before"] else "",
+        confidence=0.9,
+    )
 
 
 def _relative(m: re.Match[str]) -> Form | None:
-    if m["day"]:
-        word = "demain"
-    elif m["next"]:
+    if m["day"]:  # "le cinéma de demain" is no date, "dès demain" is
+        return Form(start=m.start(), end=m.end(), unit="relatif", word="demain", confidence=0.7, needs_lead=True)
+    if m["next"]:
         word = next((value for key, value in _NEXT.items() if key in m["next"]), "an-prochain")
     else:
         what = m["end"] or m["end2"]
-        word = "fin-de-semaine" if "semaine" in what else "fin-du-mois" if what.endswith(("mois", "month")) else "fin-d-annee"
+        word = (
+            "fin-de-semaine"
+            if "semaine" in what
+            else "fin-du-mois"
+            if what.endswith(("mois", "month"))
+            else "fin-d-annee"
+        )
     return Form(start=m.start(), end=m.end(), unit="relatif", word=word, confidence=0.7)
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 from watchbot.extract.calendar_arithmetic import after, day_near, last_day, month_near
-from watchbot.extract.date_cues import Cues, Direction, Lead, lead_of
+from watchbot.extract.date_cues import Cues, Direction, Lead, Sense, lead_of
 from watchbot.extract.date_forms import Form, read_forms
 from watchbot.extract.folding import Passage
-from watchbot.model import Fact
+from watchbot.model import Fact, FactKind
 
 MOST_DATES = 60
 
-_ANCHOR = re.compile(r"[ ,]{1,2}(?:suivant|apres|a compter|a partir|avant|following|after|of the|de la (?:notification|reception|date|publication)|precedant)")
+_ANCHOR = re.compile(
+    r"[ ,]{1,2}(?:suivant|apres|a compter|a partir|avant|following|after|of the|de la (?:notification|reception|date|publication)|precedant)"
+)
 _OF_NUMBERS = frozenset({"pour", "dans", "apres", "pendant", "durant", "after", "before", "avant", "in", "by"})
 _COUNTED = re.compile(r" (?!les |des |ses |nos |vos |mais |plus |dans |sous )[a-z]{3,24}s\b")
+_THROUGH = ("jusqu'", "until", "till", "au plus tard", "d'ici", "no later", "not later")
 _LETTERS = {"heure": "PT{}H", "jour": "P{}D", "semaine": "P{}W", "mois": "P{}M", "an": "P{}Y"}
 
 
@@ -58,10 +62,24 @@ def _fact(
 ) -> Fact:
     direction = _direction(form, lead)
     words = lead.words if lead else ""
-    vague = form.day is None and not form.closing
-    sense = cues.sense(form.start, form.end, direction, words, vague=vague, others=starts)
+    vague = form.unit in {"annee", "saison"} and not form.closing
+    whole_day = form.day is not None or form.closing
+    sense = cues.sense(form.start, form.end, direction, words, vague=vague, whole_day=whole_day, others=starts)
+    if form.unit == "duree" and sense.role == "evenement":
+        sense = Sense(FactKind.DEADLINE, "autre", sense.confidence)  # a delay after an event is no event
+    if form.unit == "duree" and sense.role != "depot":
+        sense = Sense(sense.kind, "autre", sense.confidence)
     past = direction is not Direction.UNTIL and cues.is_past(form.end)
-    value, end_value, certainty = _values(form, direction, reference, past=past, anchored=_ANCHOR.match(passage.folded, form.end) is not None)
+    if (
+        form.month is not None
+        and form.day is None
+        and direction is Direction.UNTIL
+        and any(one in words for one in _THROUGH)
+    ):
+        form = replace(form, closing=True)  # "jusqu'en décembre" ends with it
+    value, end_value, certainty = _values(
+        form, direction, reference, past=past, anchored=_ANCHOR.match(passage.folded, form.end) is not None
+    )
     quoted = lead is not None and bool(words) and (not lead.plain or form.unit in {"annee", "mois"} or form.needs_lead)
     start = lead.start if quoted and lead is not None else form.start
     return passage.fact(
@@ -117,7 +135,11 @@ def _days(form: Form, direction: Direction, reference: date | None, *, past: boo
     if form.end_day is None or form.end_month is None:
         return start, None, certainty
     end_year = form.end_year or (year + (form.end_month < form.month) if year else None)
-    end = f"{end_year:04d}-{form.end_month:02d}-{form.end_day:02d}" if end_year else f"--{form.end_month:02d}-{form.end_day:02d}"
+    end = (
+        f"{end_year:04d}-{form.end_month:02d}-{form.end_day:02d}"
+        if end_year
+        else f"--{form.end_month:02d}-{form.end_day:02d}"
+    )
     return start, end, certainty
 
 

@@ -25,7 +25,9 @@ from watchbot.model import Fact
 MOST_FACTS = 20_000
 
 _DIGIT = re.compile(r"\d")
-_NAMED = re.compile(r"\b(?:loi|directive|reglement|regulation|codes?|rome|fin|end|prochaine?|next|demain|tomorrow|jo|mois|en|des|avant|depuis|d'ici|jusqu'en|by|in|before|since)\b")
+_NAMED = re.compile(
+    r"\b(?:loi|directive|reglement|regulation|codes?|rome|fin|end|prochaine?|next|demain|tomorrow|jo|mois|en|des|avant|depuis|d'ici|jusqu'en|by|in|before|since)\b"
+)
 
 
 def extract_facts(text: str, reference: date | None = None) -> tuple[Fact, ...]:

@@ -20,7 +20,7 @@ def _table() -> dict[int, str]:
         base = unicodedata.normalize("NFD", chr(code))[0].lower()
         if len(base) == 1 and base != chr(code):
             table[code] = base
-    table.update({0x0152: "œ", 0x00C6: "æ"})
+    table.update({0x0152: "œ", 0x00C6: "æ", 0x1D49: "e", 0x02B3: "r", 0x1D48: "d"})
     table.update(
         dict.fromkeys((0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000), " ")
     )

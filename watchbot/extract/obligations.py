@@ -18,13 +18,13 @@ _WORDS = re.compile(
     r"(?P<devoir>(?P<ne1>(?:ne|n'en|n'y) )?(?:doit|doivent|devra|devront|dois|devez|devons)(?:-(?:il|elle|ils|elles|on))?(?P<pas1> (?:pas|plus|jamais|en aucun cas)\b)?)"
     r"|(?P<conditional>(?P<ne2>ne )?(?:devrait|devraient))"
     r"|(?P<pouvoir>(?P<ne3>(?:ne|n'en|n'y) (?:l'|le |la |les |se |s'|leur |lui |y |en )?)?(?:peut|peuvent|pourra|pourront|peux|pouvez)(?!-etre)(?P<pas3> (?:pas|plus|jamais|en aucun cas|ni)\b)?)"
-    r"|(?P<tenu>(?P<ne4>n')?(?:est|sont|sera|seront|etes|soit|soient)(?P<pas4> (?:pas|plus))?(?: egalement| donc| desormais| toutefois| aussi| alors)? (?:tenue?s? (?:de|d'|a)|oblige(?:e|s|es)? (?:de|d')|contrainte?s? (?:de|d')))"
+    r"|(?P<tenu>(?P<ne4>n'|ne )?(?:est|sont|sera|seront|etes|soit|soient)(?P<pas4> (?:pas|plus))?(?: egalement| donc| desormais| toutefois| aussi| alors)? (?:tenue?s? (?:de|d'|a)|oblige(?:e|s|es)? (?:de|d')|contrainte?s? (?:de|d')))"
     r"|(?P<noun>(?:a|ont|aura|auront) (?:desormais |donc |egalement )?(?:pour )?(?:l')?obligation (?:de|d')|dans l'obligation (?:de|d'))"
     r"|(?P<must>(?:is|are|will be) (?:required|obliged) to|(?:must|shall)(?P<not1> not\b)?)"
     r"|(?P<should>should(?: not)?)"
     r"|(?P<may>may(?P<not2> not\b)?)"
     r"|(?P<falloir>(?:il )?(?P<ne5>ne )?(?:faut|faudra)(?P<pas5> (?:pas|plus))?(?= [a-z']+(?:er|ir|re|oir)\b| que\b| (?:le |la |les |se |s'|y |en |l')?[a-z]+(?:er|ir|re|oir)\b| (?:un|une|des|au moins)\b))"
-    r"|(?P<compulsory>(?P<ne6>(?:n'est|ne sont|n'etait|ne sera|ne seront|n'a|non)(?: (?:pas|plus|nullement|jamais))? )?(?:obligatoires?|imperati(?:f|fs|ve|ves)|requise?s?|exige(?:e|s|es)?|mandatory|compulsory)(?= ?|\b))\b"
+    r"|(?P<compulsory>(?P<ne6>(?:n'est|ne sont|n'etait|ne sera|ne seront|n'a|non)(?: (?:pas|plus|nullement|jamais))? )?(?:obligatoires?|imperati(?:f|fs|ve|ves)|requise?s?|exige(?:e|s|es)?|mandatory|compulsory|(?:is|are) required(?! to\b)))"
     r"|(?P<optional>facultati(?:f|fs|ve|ves)|optionnel(?:le|s|les)?|optional|a titre facultatif)"
     r"|(?P<advised>(?:est |sont |il est |is |are )?(?:fortement |vivement |strongly )?(?:recommande(?:e|s|es)?|conseille(?:e|s|es)?|preconise(?:e|s|es)?|recommended|encourage(?:e|s|es|d)?)(?= ?(?:de\b|d'|aux?\b|que\b|par\b|,|\.|;|\)|$|:|pour\b|to\b)))"
     r"|(?P<banned>(?:il est )?(?P<ne7>(?:n'est|ne sont) (?:pas|plus) )?(?:strictement |formellement )?(?:interdite?s?|prohibe(?:e|s|es)?|proscrite?s?|interdiction (?:de|d')|prohibited|forbidden))"
@@ -51,7 +51,9 @@ def obligation_facts(passage: Passage) -> list[Fact]:
         read = _read(passage, match)
         if read is not None:
             value, force, confidence = read
-            facts.append(passage.fact(FactKind.OBLIGATION, *match.span(), value=value, role=force, confidence=confidence))
+            facts.append(
+                passage.fact(FactKind.OBLIGATION, *match.span(), value=value, role=force, confidence=confidence)
+            )
     return facts
 
 
@@ -68,6 +70,17 @@ def _read(passage: Passage, match: re.Match[str]) -> tuple[str, str, float] | No
         return ("facultatif", _PERMISSION, 0.85) if negated else ("doit", _OBLIGATION, 0.95)
     if match["falloir"]:
         return ("ne doit pas", _BAN, 0.7) if negated else ("doit", _OBLIGATION, 0.7)
+    if match["must"] or match["should"] or match["may"] or match["conditional"]:
+        return _should(passage, match, negated=negated)
+    if match["compulsory"]:
+        # The verb "exige" says who demands, not what is demanded.
+        if match[0].endswith("exige") and passage.original(*match.span()).endswith("e"):
+            return None
+        return _compulsory(match, before, negated=negated)
+    return _said(match, before, negated=negated)
+
+
+def _should(passage: Passage, match: re.Match[str], *, negated: bool) -> tuple[str, str, float] | None:
     if match["must"]:
         return _english(passage, ("ne doit pas", _BAN) if negated else ("doit", _OBLIGATION))
     if match["should"] or match["conditional"]:
@@ -76,9 +89,7 @@ def _read(passage: Passage, match: re.Match[str]) -> tuple[str, str, float] | No
         if passage.original(*match.span())[:1] == "M":
             return None
         return _english(passage, ("ne peut pas", _BAN) if negated else ("peut", _PERMISSION))
-    if match["compulsory"]:
-        return _compulsory(match, before, negated=negated)
-    return _said(match, before, negated=negated)
+    return None
 
 
 def _english(passage: Passage, read: tuple[str, str]) -> tuple[str, str, float] | None:
@@ -98,7 +109,16 @@ def _said(match: re.Match[str], before: str, *, negated: bool) -> tuple[str, str
     if match["optional"]:
         return "facultatif", _PERMISSION, 0.9
     if match["advised"]:
-        bare = match["advised"].split(" ")[0] not in {"est", "sont", "il", "is", "are", "fortement", "vivement", "strongly"}
+        bare = match["advised"].split(" ")[0] not in {
+            "est",
+            "sont",
+            "il",
+            "is",
+            "are",
+            "fortement",
+            "vivement",
+            "strongly",
+        }
         verb = bare and not match["advised"].endswith(("ee", "ees", "es", "ed"))
         return None if verb and not before.endswith((" est ", "sont ")) else ("recommandé", _ADVICE, 0.85)
     if match["banned"]:

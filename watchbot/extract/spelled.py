@@ -36,7 +36,11 @@ def _alternatives(words: dict[str, int]) -> str:
     return "|".join(sorted(words, key=lambda word: (-len(word), word)))
 
 
-_SHORT_MONTHS = {name: number for name, number in MONTHS.items() if len(name) <= 5 and name not in {"mars", "mai", "may", "june", "july", "juin", "aout", "march", "april", "avril"}}
+_SHORT_MONTHS = {
+    name: number
+    for name, number in MONTHS.items()
+    if len(name) <= 5 and name not in {"mars", "mai", "may", "june", "july", "juin", "aout", "march", "april", "avril"}
+}
 MONTH = rf"(?:(?:{_alternatives({name: number for name, number in MONTHS.items() if name not in _SHORT_MONTHS})})\b|(?:{_alternatives(_SHORT_MONTHS)})\b\.?)"
 WEEKDAY = rf"(?:{_alternatives(WEEKDAYS)})"
 DAY = r"(?:1 ?ere?|[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d)"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from watchbot.extract.counted import NOUNS, PERSONAL
+from watchbot.extract.counted import NOUNS, PERSONAL, SINGULARS
 from watchbot.extract.folding import Passage
 from watchbot.extract.numbers import DIGITS, FREE_DIGITS, WORDS, canonical, parse_number
 from watchbot.model import Fact, FactKind
@@ -22,19 +22,23 @@ _RATE = re.compile(
 # Words that always make a condition, just before a number…
 _MINIMUM = (
     r"(?:(?:strictement )?superieure?s? (?:ou egale?s? )?a|(?:d')?au moins|(?:un |au )?minimum(?: de| d')?|minimale? de|seuil(?: est| reste)?(?: minimal| minimum)?(?: est)? (?:de|a|fixe a|passe a|releve a|porte a)"
-    r"|atteindre(?: au moins)?|atteint(?:e|es|s)?|a partir de|au-dela de|au-dessus de|depass(?:e|er|ant|ent)|exced(?:e|er|ant|ent)|franchir|obtenir(?: un score de)?|>=?|≥|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
+    r"|atteindre(?: au moins)?|atteint(?:e|es|s)?|a partir de|au-dela de|au-dessus de|depass(?:e|er|ant|ent)|exced(?:e|er|ant|ent)|franchir|obtenir(?: un score de)?|>=?|≥|exige(?:nt|ra|ront)?|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
 )
 _MAXIMUM = (
-    r"(?:(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
-    r"|ne (?:peut|doit|pourra|peuvent|doivent) (?:pas )?(?:etre superieure? a|exceder|depasser)|ne depass(?:e|ant) pas|en dessous de|<=?|≤|at most|no more than|(?:a )?maximum of|less than|below|under|up to|limite a)"
+    r"(?:(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|(?:cannot|can not|must not|may not|shall not) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
+    r"|ne (?:peut|doit|pourra|peuvent|doivent) (?:pas )?(?:etre superieure? a|exceder|depasser)|ne depass(?:e|ant) pas|en dessous de|<=?|≤|at most|no more than|(?:a )?maximum of|less than|below|under|up to)"
 )
 # …and words that make one only within a rule.
 _LOOSE_MINIMUM = r"(?:plus de|des?|du|de l'ordre de)"
 _LOOSE_MAXIMUM = r"(?:moins de|jusqu'a)"
-_BEFORE = re.compile(rf"(?:^|(?<=\W))(?:(?P<max>{_MAXIMUM})|(?P<min>{_MINIMUM})|(?P<loosemax>{_LOOSE_MAXIMUM})|(?P<loosemin>plus de)) ?(?:les |la barre des |le seuil de |un (?:score|taux|total|seuil) de )?\Z")
-_AFTER = re.compile(r" ?(?:[^.;,\0]{0,24}? )?(?:(?P<min>(?:au |un )?minimum|au moins|et plus|ou plus|or more|at least)|(?P<max>(?:au )?maximum|au plus|ou moins|or less|at most))\b")
+_BEFORE = re.compile(
+    rf"(?:^|(?<=\W))(?:(?P<max>{_MAXIMUM})|(?P<min>{_MINIMUM})|(?P<loosemax>{_LOOSE_MAXIMUM})|(?P<loosemin>plus de)) ?(?:les |la barre des |le seuil de |un (?:score|taux|total|seuil) de )?\Z"
+)
+_AFTER = re.compile(
+    r" ?(?:[^.;,:\0]{0,24}? )?(?:(?P<min>(?:au |un )?minimum|au moins|et plus|ou plus|or more|at least)|(?P<max>(?:au )?maximum|au plus|ou moins|or less|at most))\b"
+)
 _NAMED = re.compile(
-    r"\b(?P<name>seuil|score|taux|pourcentage|obligation|minimum|quota|part|proportion|threshold|plancher|plafond|intensite|cofinancement|decote|bonus|bonification|majoration|abattement|note)\b[^.;%\0]{0,60}?(?P<verb>(?:est|sont|sera|passe|fixe|fixee|porte|portee|releve|relevee|abaisse|abaissee|ramene|ramenee|de|a|d'aide de|is|set at|:) ?(?:fixee? |portee? |relevee? |ramenee? |de |a )?(?:\d{1,3}(?:,\d)? ?% a )?)\Z"
+    r"\b(?P<name>seuil|score|taux|pourcentage|obligation|minimum|quota|part|proportion|threshold|plancher|plafond|intensite|cofinancement|credit d'impot|aide|subvention|decote|bonus|bonification|majoration|abattement|note)\b[^.;%\0]{0,60}?(?P<verb>(?:est|sont|sera|passe|fixe|fixee|porte|portee|releve|relevee|abaisse|abaissee|ramene|ramenee|de|a|d'aide de|is|set at|:) ?(?:fixee? |portee? |relevee? |ramenee? |de |a )?(?:\d{1,3}(?:,\d)? ?% a )?)\Z"
 )
 _CONDITION = re.compile(
     r"\b(?:doi(?:t|vent)|devr(?:a|ont)|obligat\w*|exig\w*|requi\w*|condition\w*|eligib\w*|seuils?|minim\w*|maxim\w*|plafon\w*|scores?|obteni\w*|obtenu|atteindre|valider|si |lorsque|des lors|s'applique\w*|soumis\w*|assujetti\w*|concern\w*"
@@ -46,19 +50,27 @@ _RESULT = re.compile(
     r"|reduit|reduire|reduction|reduisent|chut\w*|bondi\w*|affich\w*|atteint (?:desormais|aujourd'hui)|d'entre eux|ont |a ete|en (?:19|20)\d\d|contre \d|survey|respondents|grew|fell|rose|dropped|cut|cuts|reduces?)\b"
 )
 _LEVEL = re.compile(
-    rf"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{{1,2}}|un|deux|trois|quatre|cinq|six|one|two|three)(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{{1,2}}))?(?![\d.,]?\d| ?%|[\w/])"
+    r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/])"
 )
-_ADJECTIVE = (
-    r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|key|main|mandatory) )?"
-)
+_ADJECTIVE = r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|key|main|mandatory) )?"
 _COUNT = re.compile(
     rf"(?P<low>{FREE_DIGITS}|{WORDS})(?:(?P<sep> a | ?- ?| et | ou | to | or )(?P<high>{DIGITS}|{WORDS}))? {_ADJECTIVE}(?P<noun>{'|'.join(sorted(NOUNS, key=lambda noun: (-len(noun), noun)))})(?!\w)"
 )
-_DURATION_BEFORE = re.compile(r"(?:duree(?: maximale| minimale)?(?: est)?(?: de| d')|pour une duree de|pour une periode de|pendant|pour|valables?|validite(?: est)? de|valid for|period of|for|sur|tous les|prolongee? de|every|dure|durera|minimum de|au moins|engagement de|durant) ?\Z")
-_DURATION = re.compile(rf"(?P<low>\d{{1,3}}|{WORDS}) (?P<unit>ans?|annees?|mois|semaines?|jours?|years?|months?|weeks?|days?|heures?|hours?)\b")
+_DURATION_BEFORE = re.compile(
+    r"(?:duree(?: maximale| minimale)?(?: est)?(?: de| d')|pour une duree de|pour une periode de|pendant|pour|valables?|validite(?: est)? de|valid for|period of|for|(?<!mois )sur|tous les|prolongee? de|every|dure|durera|minimum de|au moins|engagement de|durant) ?\Z"
+)
+_DURATION = re.compile(
+    rf"(?P<low>\d{{1,3}}|{WORDS}) (?P<unit>ans?|annees?|mois|semaines?|jours?|years?|months?|weeks?|days?|heures?|hours?)\b"
+)
 _DURATION_UNITS = {"an": "ans", "ann": "ans", "moi": "mois", "sem": "semaines", "jou": "jours", "yea": "ans", "mon": "mois", "wee": "semaines", "day": "jours", "heu": "heures", "hou": "heures"}  # fmt: skip
-_AGE = re.compile(r" (?:d'experience|plus tot|de carriere|apres|plus tard|auparavant|d'existence|d'age|old|ago|de prison)|[ -]?(?:apres|ago|old)")
+_AGE = re.compile(
+    r" (?:d'experience|plus tot|de carriere|apres|plus tard|auparavant|d'existence|d'age|old|ago|de prison)|[ -]?(?:apres|ago|old)"
+)
 _HALF = re.compile(r"\b(?:la moitie|un quart|un tiers|deux tiers|trois quarts)\b")
+
+
+_DIVISIBLE = frozenset({"points", "ETP", "heures de formation", "minutes"})
+_INCLUSIVE = re.compile(r"[.·(-](?:l?es?|n?es?|e|s|ices?|rices?|trices?|euses?)\b")
 
 
 def threshold_facts(passage: Passage) -> list[Fact]:
@@ -94,9 +106,15 @@ def count_facts(passage: Passage) -> list[Fact]:
     for match in _DURATION.finditer(passage.rest):
         value = parse_number(match["low"])
         before = passage.folded[max(0, match.start() - 32) : match.start()]
-        if value and _DURATION_BEFORE.search(before) and not _AGE.match(passage.folded, match.end()):
-            unit = _DURATION_UNITS[match["unit"][:3] if match["unit"][:2] != "an" or match["unit"][:3] == "ann" else "an"]
-            facts.append(passage.fact(FactKind.COUNT, *match.span(), value=canonical(value), unit=unit, role="duree", confidence=0.8))
+        if value and value > 1 and _DURATION_BEFORE.search(before) and not _AGE.match(passage.folded, match.end()):
+            unit = _DURATION_UNITS[
+                match["unit"][:3] if match["unit"][:2] != "an" or match["unit"][:3] == "ann" else "an"
+            ]
+            facts.append(
+                passage.fact(
+                    FactKind.COUNT, *match.span(), value=canonical(value), unit=unit, role="duree", confidence=0.8
+                )
+            )
     return facts
 
 
@@ -120,26 +138,43 @@ def _rate(passage: Passage, match: re.Match[str], *, condition: bool, result: bo
 def _moved(passage: Passage, match: re.Match[str], old: Decimal, new: Decimal, unit: str, role: str) -> Iterator[Fact]:
     """Both ends of "passe de 65 % à 70 %": the first is the former value."""
     kind = FactKind.THRESHOLD if role else FactKind.COUNT
-    yield passage.fact(kind, match.start(), match.start("sep"), value=canonical(old), unit=unit, role="ancien", confidence=0.9)
-    yield passage.fact(kind, match.start("high"), match.end(), value=canonical(new), unit=unit, role=role, confidence=0.9)
+    yield passage.fact(
+        kind, match.start(), match.start("sep"), value=canonical(old), unit=unit, role="ancien", confidence=0.9
+    )
+    yield passage.fact(
+        kind, match.start("high"), match.end(), value=canonical(new), unit=unit, role=role, confidence=0.9
+    )
 
 
 def _bound(text: str, start: int, end: int, *, condition: bool, result: bool) -> tuple[int, str, float]:
     """Where the condition begins, `minimum`, `maximum` or `taux` (empty when there is none), and how sure that is."""
-    of_people = re.match(r" (?:des|de|d'|of) (?:\w+ ){0,2}?(?:repondants|professionnels|candidats|producteurs|personnes|francais|salaries|dirigeants|respondents|films|spectateurs|entreprises|public|emissions)\b", text[end : end + 60])
+    of_people = re.match(
+        r" (?:des|de|d'|of) (?:\w+ ){0,2}?(?:repondants|professionnels|candidats|producteurs|personnes|francais|salaries|dirigeants|respondents|films|spectateurs|entreprises|public|emissions)\b",
+        text[end : end + 60],
+    )
     telling = result or of_people is not None
     before = _BEFORE.search(text, max(0, start - 64), start)
     if before is not None:
         strict = before["max"] or before["min"]
         if (strict and (condition or not telling)) or (not strict and condition and not telling):
-            return before.start(), "maximum" if before["max"] or before["loosemax"] else "minimum", 0.95 if strict else 0.8
+            return (
+                before.start(),
+                "maximum" if before["max"] or before["loosemax"] else "minimum",
+                0.95 if strict else 0.8,
+            )
         return start, "", 0.0
     after = _AFTER.match(text, end)
     if after is not None and (condition or not telling):
         return start, "minimum" if after["min"] else "maximum", 0.9
     named = _NAMED.search(text, max(0, start - 110), start)
     if named is not None and not telling:
-        role = "maximum" if named["name"] == "plafond" else "minimum" if named["name"] in {"seuil", "score", "obligation", "minimum", "quota", "threshold", "plancher", "note"} else "taux"
+        role = (
+            "maximum"
+            if named["name"] == "plafond"
+            else "minimum"
+            if named["name"] in {"seuil", "score", "obligation", "minimum", "quota", "threshold", "plancher", "note"}
+            else "taux"
+        )
         return start, role, 0.85
     return start, "", 0.0
 
@@ -157,17 +192,35 @@ def _count(passage: Passage, match: re.Match[str], *, condition: bool, result: b
         return
     value, end_value = parse_number(match["low"]), parse_number(match["high"]) if match["high"] else None
     noun = NOUNS[match["noun"]]
+    if noun == "points" and result and not condition:
+        return  # of a percentage: "a bondi de 22 points"
     if value is None or match["low"] in {"un", "une", "one"} or (match["high"] and end_value is None):
+        return
+    if noun not in _DIVISIBLE and value != value.to_integral_value():
+        return
+    if match["noun"] in SINGULARS and value > 1 and _INCLUSIVE.match(passage.folded, match.end()) is None:
         return
     if match["low"][0].isdigit() and 1990 <= value <= 2040 and " " not in match["low"] and noun not in PERSONAL:
         return
-    start, role, confidence = _bound(passage.folded, match.start(), match.end(), condition=condition, result=result)
+    bounding = condition or noun in {"salariés", "employés"}  # "plus de 250 salariés" sorts companies, rule or not
+    start, role, confidence = _bound(passage.folded, match.start(), match.end(), condition=bounding, result=result)
     role = role if role in {"minimum", "maximum"} else ""
     if end_value is not None and passage.moving(match.start()):
         yield from _moved(passage, match, value, end_value, noun, role)
         return
     end = canonical(end_value) if end_value is not None else None
     if role:
-        yield passage.fact(FactKind.THRESHOLD, start, match.end(), value=canonical(value), end_value=end, unit=noun, role=role, confidence=confidence)
+        yield passage.fact(
+            FactKind.THRESHOLD,
+            start,
+            match.end(),
+            value=canonical(value),
+            end_value=end,
+            unit=noun,
+            role=role,
+            confidence=confidence,
+        )
     else:
-        yield passage.fact(FactKind.COUNT, *match.span(), value=canonical(value), end_value=end, unit=noun, confidence=0.9)
+        yield passage.fact(
+            FactKind.COUNT, *match.span(), value=canonical(value), end_value=end, unit=noun, confidence=0.9
+        )

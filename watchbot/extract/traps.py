@@ -20,7 +20,9 @@ _STREET = re.compile(
     rf"\b(?:rue|place|avenue|av\.|boulevard|bd|quai|square|cours|allee|esplanade|station|impasse|salle|caserne|passage) (?:de la |du |de l'|des )?(?:1er|\d{{1,2}}) {MONTH}(?: (?:19|18)\d\d)?"
 )
 _BOX = re.compile(r"\b(?:cs|bp|cedex|tsa) \d{1,5}\b")
-_POSTAL = re.compile(r"(?<![\w.,])(?:f-)?(?:0[1-9]|[1-8]\d|9[0-8])\d{3}(?= (?!euros?\b|eur\b|dollars|livres|millions)[a-z])")
+_POSTAL = re.compile(
+    r"(?<![\w.,])(?:f-)?(?:0[1-9]|[1-8]\d|9[0-8])\d{3}(?= (?!euros?\b|eur\b|dollars|livres|millions)[a-z])"
+)
 _NUMBERED_STREET = re.compile(
     r"(?<![\w.,])\d{1,4}(?: ?(?:bis|ter))?,? (?=(?:rue|avenue|av\.|boulevard|bd|quai|place|impasse|allee|cours|chemin|route|square|faubourg)\b)"
 )
