@@ -18,6 +18,8 @@ ROLES = {
     "evenement": "Événement",
 }
 
+_NBSP = "\u00a0"
+
 
 def calendar_bytes(deadlines: Iterable[Deadline], now: datetime, name: str) -> bytes:
     """The calendar, soonest first: all-day events with stable UIDs; SEQUENCE grows when a source moves a date.
@@ -44,25 +46,26 @@ def calendar_bytes(deadlines: Iterable[Deadline], now: datetime, name: str) -> b
 def _event(deadline: Deadline, now: datetime) -> Event:
     from icalendar import Alarm, Event
 
+    title = " ".join(deadline.title.split())
     event = Event()
     event.add("uid", deadline.uid)
     event.add("sequence", deadline.sequence)
     event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", deadline.due)
     event.add("dtend", deadline.due + timedelta(days=1))
-    event.add("summary", f"{ROLES.get(deadline.role, 'Échéance')} : {deadline.title}")
-    lines = [f"« {deadline.quote} »"]
+    event.add("summary", f"{ROLES.get(deadline.role, 'Échéance')}{_NBSP}: {title}")
+    lines = [f"«{_NBSP}{deadline.quote}{_NBSP}»"]
     if deadline.previous:
-        lines.append(f"Date déplacée ; avant : {deadline.previous.strftime('%d/%m/%Y')}")
+        lines.append(f"Date déplacée{_NBSP}; avant{_NBSP}: {deadline.previous.strftime('%d/%m/%Y')}")
     if deadline.source_ids:
-        lines.append("Source : " + ", ".join(deadline.source_ids))
+        lines.append(f"Source{_NBSP}: " + ", ".join(deadline.source_ids))
     event.add("description", "\n".join(lines))
     if deadline.url:
-        event.add("url", deadline.url)
+        event.add("url", "".join(deadline.url.split()))
     event.add("transp", "TRANSPARENT")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", deadline.title)
+    alarm.add("description", title)
     alarm.add("trigger", timedelta(days=-7))
     event.add_component(alarm)
     return event
