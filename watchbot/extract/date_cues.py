@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from watchbot.extract.folding import Passage
+from watchbot.extract.sentences import LONGEST
 from watchbot.model import FactKind
 
 MOST_CUES = 40
@@ -20,6 +21,7 @@ class Direction(enum.Enum):
     UNTIL = "until"
     FROM = "from"
     RANGE = "range"
+    TARGET = "target"  # "pour le 15 février"
     ON = "on"
 
 
@@ -30,6 +32,7 @@ _BEFORE = re.compile(
     r"|\b(?P<until>(?:(?:valables?|valides?|ouvert(?:e|s|es)?|en vigueur|prolonge(?:e|s|es)?|reconduit(?:e|s|es)?|proroge(?:e|s|es)?|reporte(?:e|s|es)?|valid|open) )?"
     r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
     r"(?: le| la| l'| en| au| a la| a| the| on)?)"
+    r"|\b(?P<target>pour (?:le|la)|for|expected by) ?\Z"
     r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|apres|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
 )
 _AFTER = re.compile(
@@ -41,14 +44,15 @@ _COMING = re.compile(r" (?:prochaine?)\b")
 _CUES = re.compile(
     r"(?P<limit>\b(?:dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
     r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
-    r"|repond(?:re|ez)|reponses?\b|questionnaires?|consultation publique|envoy|transmett|transmis|remett|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
-    r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
-    r"|(?P<handing>\b(?:remis(?:e|es)?\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
+    r"|repond(?:re|ez)|questionnaires?|consultation publique|envoy|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
+    r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
+    r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
-    r"|(?P<validite>\b(?:valables?|valides?\b|validite|enregistre(?!r)|expir|echeances?|proroge|prolong|reconduit|reconduc|valid\b|renouvel|habilitation|agrement|"
-    r"homologation|homologue|caduc|vigueur jusqu|fin d'enregistrement|perim|eligib|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
+    r"|(?P<validite>\b(?:valables?|valides?\b|validite|enregistre(?!r|e le|e depuis)|expir|echeances?|proroge|prolong|reconduit|reconduc|valid\b|"
+    r"caduc|vigueur jusqu|fin d'enregistrement|perim|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
+    r"|(?P<lasting>\b(?:renouvel|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
     r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
-    r"|effet (?:au|le|a)|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
+    r"|effet (?:au|le|a)|chang(?:e|ent|era|eront)\b|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
     r"|generalis\w*))"
     r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
@@ -74,19 +78,21 @@ _NEAR = {
     "validite": 60,
     "entree": 45,
     "modal": 0,
-    "handing": 0,
+    "handing": 60,
     "opening": 40,
     "evenement": 400,
     "publication": 40,
 }
+_JUST_AFTER = 12
 _ROLE = {
-    "limit": "depot", "depot": "depot", "handing": "depot", "opening": "autre", "validite": "validite", "entree": "entree-en-vigueur", "modal": "entree-en-vigueur", "evenement": "evenement",
+    "limit": "depot", "depot": "depot", "handing": "depot", "opening": "autre", "validite": "validite", "lasting": "validite", "entree": "entree-en-vigueur", "modal": "entree-en-vigueur", "evenement": "evenement",
     "publication": "publication",
 }  # fmt: skip
 _ALLOWED = {
-    Direction.UNTIL: ("limit", "depot", "handing", "validite", "evenement"),
+    Direction.UNTIL: ("limit", "depot", "handing", "validite", "lasting", "evenement"),
     Direction.FROM: ("entree", "modal", "opening", "evenement", "depot", "publication"),
-    Direction.RANGE: ("limit", "depot", "validite", "evenement"),
+    Direction.RANGE: ("limit", "depot", "validite", "lasting", "evenement"),
+    Direction.TARGET: ("limit", "depot", "handing", "modal", "validite", "entree", "evenement"),
     Direction.ON: ("limit", "depot", "opening", "modal", "validite", "entree", "evenement", "publication"),
 }
 
@@ -119,6 +125,8 @@ def lead_of(text: str, start: int, end: int) -> Lead | None:
     words = match[0].strip()
     if late or match["until"]:
         return Lead(match.start(), words, Direction.UNTIL)
+    if match["target"]:
+        return Lead(match.start(), words, Direction.TARGET)
     if match["start"]:
         return Lead(match.start(), words, Direction.FROM)
     return Lead(match.start(), words, Direction.ON, plain=True)
@@ -171,38 +179,47 @@ class Cues:
 
     def _nearest(self, start: int, end: int, direction: Direction, others: list[int], *, whole_day: bool) -> str | None:
         """The cue that weighs most: near, before the date, with no other date between."""
-        best: tuple[float, str] | None = None
+        best: tuple[float, str, int] | None = None
         for left, right, name, weight in self._cues:
-            if name not in _ALLOWED[direction] or (not whole_day and name == "depot" and direction is Direction.ON):
+            if name not in _ALLOWED[direction] or (name == "depot" and direction is Direction.ON and not whole_day):
                 continue
             ahead = left < start
             gap = max(0, start - right) if ahead else max(0, left - end)
-            # "Au 1er mars, les studios devront": only so does a verb of duty date a rule.
-            if (
-                name == "modal"
-                and direction is Direction.ON
-                and (ahead or self._text[max(0, start - 3) : start] != "au ")
-            ):
-                continue
-            if direction is Direction.ON and gap > (
-                _NEAR[name] if ahead or name in {"evenement", "limit"} else 60 if name == "modal" else 12
-            ):
+            if gap > self._reach(name, start, direction, ahead=ahead) or (not ahead and _governs_next(right, others)):
                 continue
             low, high = (right, start) if ahead else (end, left)
             crossed = bisect_left(others, high) - bisect_left(others, low) if low < high else 0
-            score = (
-                gap * (1.0 if ahead else 1.8)
-                + 60 * crossed
-                + weight
-                + (60 if name == "depot" and direction is Direction.FROM else 0)
-            )
+            score = gap * (1.0 if ahead else 1.8) + 60 * crossed + weight
+            score += 60 if name == "depot" and direction is Direction.FROM else 0
             if score < (best[0] if best else 900):
-                best = (score, name)
-        return best[1] if best else None
+                best = (score, name, right)
+        if best is None:
+            return None
+        # "Les candidatures ouvrent le 3 mars": what is handed in opens that day.
+        opened = best[1] == "depot" and direction is Direction.ON and self._opens(best[2], start)
+        return "opening" if opened else best[1]
+
+    def _opens(self, start: int, end: int) -> bool:
+        return any(name == "opening" and start <= left < end for left, _, name, _ in self._cues)
+
+    def _reach(self, name: str, start: int, direction: Direction, *, ahead: bool) -> int:
+        """How far, in characters, a cue may stand from a date; everywhere in the sentence where a preposition says the rest."""
+        if direction not in {Direction.ON, Direction.TARGET}:
+            return LONGEST
+        if name == "modal":
+            # "Au 1er mars, les studios devront": only so does a verb of duty date a rule.
+            return 60 if not ahead and self._text[max(0, start - 3) : start] == "au " else -1
+        return _NEAR[name] if ahead or name in {"evenement", "limit"} else _JUST_AFTER
 
 
 _FUTURE = re.compile(r"\b(?:sera|seront|will be|va etre|vont etre|prochaine) \Z")
 _PROLONGING = ("prolong", "proroge", "reconduit", "reconduc", "renouvel")
+
+
+def _governs_next(right: int, others: list[int]) -> bool:
+    """Whether a cue that ends here stands before another date, which it then speaks of: "…, échéance 21/12/2026"."""
+    following = bisect_left(others, right)
+    return following < len(others) and others[following] - right <= _JUST_AFTER
 
 
 def _weight(match: re.Match[str]) -> int:

@@ -22,17 +22,17 @@ _RATE = re.compile(
 # Words that always make a condition, just before a number…
 _MINIMUM = (
     r"(?:(?:strictement )?superieure?s? (?:ou egale?s? )?a|(?:d')?au moins|(?:un |au )?minimum(?: de| d')?|minimale? de|seuil(?: est| reste)?(?: minimal| minimum)?(?: est)? (?:de|a|fixe a|passe a|releve a|porte a)"
-    r"|atteindre(?: au moins)?|atteint(?:e|es|s)?|a partir de|au-dela de|au-dessus de|depass(?:e|er|ant|ent)|exced(?:e|er|ant|ent)|franchir|obtenir(?: un score de)?|>=?|≥|exige(?:nt|ra|ront)?|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
+    r"|atteindre(?: au moins)?|a partir de|au-dela de|au-dessus de|depass(?:er|ant)|exced(?:er|ant)|franchir|obtenir(?: un score de)?|>=?|≥|exige(?:nt|ra|ront)?|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
 )
 _MAXIMUM = (
-    r"(?:(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|(?:cannot|can not|must not|may not|shall not) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
+    r"(?:(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|quota de|jauge de|(?:cannot|can not|must not|may not|shall not) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
     r"|ne (?:peut|doit|pourra|peuvent|doivent) (?:pas )?(?:etre superieure? a|exceder|depasser)|ne depass(?:e|ant) pas|en dessous de|<=?|≤|at most|no more than|(?:a )?maximum of|less than|below|under|up to)"
 )
 # …and words that make one only within a rule.
 _LOOSE_MINIMUM = r"(?:plus de|des?|du|de l'ordre de)"
 _LOOSE_MAXIMUM = r"(?:moins de|jusqu'a)"
 _BEFORE = re.compile(
-    rf"(?:^|(?<=\W))(?:(?P<max>{_MAXIMUM})|(?P<min>{_MINIMUM})|(?P<loosemax>{_LOOSE_MAXIMUM})|(?P<loosemin>plus de)) ?(?:les |la barre des |le seuil de |un (?:score|taux|total|seuil) de )?\Z"
+    rf"(?:^|(?<=\W))(?:(?P<max>{_MAXIMUM})|(?P<min>{_MINIMUM})|(?P<loosemax>{_LOOSE_MAXIMUM})|(?P<loosemin>plus de|depass(?:e|ent)|exced(?:e|ent)|atteint|atteignent)) ?(?:les |la barre des |le seuil de |un (?:score|taux|total|seuil) de )?\Z"
 )
 _AFTER = re.compile(
     r" ?(?:[^.;,:\0]{0,24}? )?(?:(?P<min>(?:au |un )?minimum|au moins|et plus|ou plus|or more|at least)|(?P<max>(?:au )?maximum|au plus|ou moins|or less|at most))\b"
@@ -50,7 +50,7 @@ _RESULT = re.compile(
     r"|reduit|reduire|reduction|reduisent|chut\w*|bondi\w*|affich\w*|atteint (?:desormais|aujourd'hui)|d'entre eux|ont |a ete|en (?:19|20)\d\d|contre \d|survey|respondents|grew|fell|rose|dropped|cut|cuts|reduces?)\b"
 )
 _LEVEL = re.compile(
-    r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/])"
+    r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:, \d)?(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/])"
 )
 _ADJECTIVE = r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|key|main|mandatory) )?"
 _COUNT = re.compile(
@@ -71,6 +71,10 @@ _HALF = re.compile(r"\b(?:la moitie|un quart|un tiers|deux tiers|trois quarts)\b
 
 _DIVISIBLE = frozenset({"points", "ETP", "heures de formation", "minutes"})
 _INCLUSIVE = re.compile(r"[.·(-](?:l?es?|n?es?|e|s|ices?|rices?|trices?|euses?)\b")
+
+
+# How sure a threshold is that only a name before it makes ("le taux est de 40 %").
+NAMED = 0.85
 
 
 def threshold_facts(passage: Passage) -> list[Fact]:
@@ -175,7 +179,7 @@ def _bound(text: str, start: int, end: int, *, condition: bool, result: bool) ->
             if named["name"] in {"seuil", "score", "obligation", "minimum", "quota", "threshold", "plancher", "note"}
             else "taux"
         )
-        return start, role, 0.85
+        return start, role, NAMED
     return start, "", 0.0
 
 
@@ -204,7 +208,8 @@ def _count(passage: Passage, match: re.Match[str], *, condition: bool, result: b
         return
     bounding = condition or noun in {"salariés", "employés"}  # "plus de 250 salariés" sorts companies, rule or not
     start, role, confidence = _bound(passage.folded, match.start(), match.end(), condition=bounding, result=result)
-    role = role if role in {"minimum", "maximum"} else ""
+    # "Score : trois producteurs testent": a name some words before binds a percentage, not a count.
+    role = role if role in {"minimum", "maximum"} and confidence != NAMED else ""
     if end_value is not None and passage.moving(match.start()):
         yield from _moved(passage, match, value, end_value, noun, role)
         return
