@@ -16,10 +16,13 @@ _BODY = 4_000
 # Names that hold a place without being about it: festivals, institutions' seats, elements, meals.
 _NOT_PLACES = re.compile(
     r"\bfestival (?:international )?(?:du film )?(?:de |d')(?:cannes|annecy|deauville|angouleme|clermont-ferrand|la rochelle|avignon)|festival lumiere|cannes lions|\bcop ?\d\d|accords? de paris|comte de nice"
-    r"|sauce bearnaise|moutarde de dijon|universite de lorraine|traite de nice|ecole de nancy|quiche lorraine|rue de [a-z-]+|place de [a-z-]+|gare de [a-z-]+"
+    r"|sauce bearnaise|moutarde de dijon|universite de lorraine|traite de nice|universite laval|new orleans|nouvelle-orleans|place vendome|place des vosges|ecole de nancy|quiche lorraine|rue de [a-z-]+|place de [a-z-]+|gare de [a-z-]+"
 )
-# The island is written with a capital, the meeting is not.
-_MEETING = re.compile(r"\b[Ll]a réunion\b")
+# Places are written with a capital; a meeting, a nice shot, valves and liqueurs are not.
+_COMMON = re.compile(r"\b[Ll]a réunion\b|\b(?:nice|angers|vannes|chartreuse|calvados|valence|pau|laval)\b")
+_GRAND_EST = re.compile(r"\bGrand Est\b")
+# Without their hyphen these are common words.
+_HYPHENED = frozenset({"grand-est", "basse-terre"})
 _PRODUCTIONS = {
     "fiction": r"fictions?|longs?[- ]metrages?|courts?[- ]metrages?|series? (?:tele|quotidienne|de fiction)|feuilletons?|telefilms?|prises? de vues? reelles?|films? de cinema|feature films?|scripted|drama",
     "documentaire": r"documentaires?|documentar(?:y|ies)|docu-?series?|unscripted",
@@ -44,7 +47,7 @@ def facets(
     A region named in the text goes before the source's own; with several regions named, the one named most and first,
     unless they are many: then the item is of no region.
     """
-    parts = [fold(_MEETING.sub("la séance", text))[0] for text in (title, summary, body[:_BODY])]
+    parts = [fold(_GRAND_EST.sub("Grand-Est", _COMMON.sub(" ", text)))[0] for text in (title, summary, body[:_BODY])]
     return _region(parts) or source_region, _kinds(parts, "productions"), _kinds(parts, "phases")
 
 
@@ -91,7 +94,9 @@ def _places() -> re.Pattern[str]:
 
 
 def _longest_first(words: str) -> str:
-    return "|".join(re.escape(word) for word in sorted(words.split("|"), key=lambda word: (-len(word), word)))
+    """The names as a pattern, longest first; hyphens are often left out ("Seine Saint Denis")."""
+    names = sorted(words.split("|"), key=lambda word: (-len(word), word))
+    return "|".join(re.escape(name) if name in _HYPHENED else re.escape(name).replace(r"\-", "[ -]") for name in names)
 
 
 @lru_cache(maxsize=2)
