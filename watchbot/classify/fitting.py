@@ -146,18 +146,21 @@ def thresholds(scores: Floats, labels: NDArray[np.int8], fixed: Mapping[int, flo
 
 
 def doubtful_band(scores: Floats, truth: NDArray[np.int8], threshold: float) -> tuple[float, float]:
-    """Where relevance is doubtful: from the score below which 2 % of relevant examples lie, to that above which 5 % of the others do."""
+    """Where relevance is doubtful: from the score below which 4 % of relevant examples lie, to that above which 8 % of the others do."""
     relevant, noise = scores[truth == 1], scores[truth == 0]
-    low = float(np.quantile(relevant, 0.02)) if len(relevant) else threshold - 0.1
-    high = float(np.quantile(noise, 0.95)) if len(noise) else threshold + 0.1
+    low = float(np.quantile(relevant, 0.04)) if len(relevant) else threshold - 0.1
+    high = float(np.quantile(noise, 0.92)) if len(noise) else threshold + 0.1
     low = min(max(low, 0.05), threshold - 0.02)
     high = max(min(high, 0.95), threshold + 0.02)
     return round(low, 3), round(high, 3)
 
 
-def settled_below(fast: Floats, full: Floats, threshold: float, share: float = 0.004) -> float:
-    """The relevance by the fast tier below which an item is noise for good: at most `share` of what the full tier keeps lies there."""
+def settled_below(fast: Floats, full: Floats, threshold: float, share: float = 0.015) -> float:
+    """The relevance by the fast tier below which an item is noise for good.
+
+    At most `share` of what the full tier keeps lies there, and it is never above half the threshold.
+    """
     kept = np.sort(fast[full >= threshold])
     if not len(kept):
         return 0.0
-    return round(float(min(kept[int(share * len(kept))], threshold)), 3)
+    return round(float(min(kept[int(share * len(kept))], threshold / 2)), 3)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 TOLERANCE = 0.005
+# Raised whenever the way of training changes what a head decides, so that archives are tagged anew.
+RECIPE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +259,7 @@ def _notes(material: Material, limits: Floats, scores: Floats, fast: Floats) -> 
     names = ["relevance", *material.topics]
     return Notes(
         format=FORMAT,
-        name=_digest([examples_hash, settings_hash, FORMAT])[:12],
+        name=_digest([examples_hash, settings_hash, FORMAT, RECIPE])[:12],
         classifier=file.name,
         topics=material.topics,
         encoders=tuple(file.model.encoders),
@@ -266,7 +268,7 @@ def _notes(material: Material, limits: Floats, scores: Floats, fast: Floats) -> 
         settings_hash=settings_hash,
         thresholds={name: float(limit) for name, limit in zip(names, limits, strict=True)},
         maybe=maybe,
-        settle=min(settled_below(fast[:, 0], scores[:, 0], float(limits[0])), maybe[0]),
+        settle=settled_below(fast[:, 0], scores[:, 0], float(limits[0])),
     )
 
 
