@@ -37,9 +37,9 @@ def main() -> None:
     rng = random.Random(0)
     noise = [example for example in unseen if not example.relevant]
     ours = [example for example in unseen if example.relevant]
-    stream = rng.choices(noise, k=round(options.texts * options.noise))
-    stream += rng.sample(ours, min(len(ours), options.texts - len(stream)))
-    stream = list({example.title: example for example in stream}.values())
+    count = min(len(noise), round(options.texts * options.noise))
+    stream = rng.sample(noise, count)
+    stream += rng.sample(ours, min(len(ours), round(count * (1 - options.noise) / options.noise)))
     rng.shuffle(stream)
     texts = [example_text(example) for example in stream]
     truth = label_matrix(stream, classifier.topics)
