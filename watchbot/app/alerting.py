@@ -1,0 +1,73 @@
+"""Alerts at once: a substantive change goes out when it is found, once, to those who asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from watchbot.app.collecting import PARIS
+from watchbot.app.digesting import reader_links, render
+from watchbot.digest.compose import Material, compose
+from watchbot.model import Change, Delivery, Edition, Subscriber
+from watchbot.store.outbox import Outgoing, delivery_key
+
+if TYPE_CHECKING:
+    from watchbot.config import Watch
+    from watchbot.store import Store
+
+EDITION = "alerte"
+# Older changes are told by the digests.
+RECENT = timedelta(days=2)
+
+
+def alert(watch: Watch, store: Store, moment: datetime) -> int:
+    """Queue alerts for changes of the last days that deserve one; returns how many were new. Idempotent by change and reader."""
+    from watchbot.track.alerts import deserves_alert
+
+    today = moment.astimezone(PARIS).date()
+    changes = [c for c in store.changes.list(since=moment - RECENT) if deserves_alert(c, today)]
+    queued = 0
+    for change in changes:
+        material = _material(watch, change)
+        for edition in watch.editions:
+            if edition.alerts:
+                for reader in store.subscribers.active(edition.id, edition.channels):
+                    queued += _queue(watch, store, edition, change, material, reader, moment)
+    return queued
+
+
+def _material(watch: Watch, change: Change) -> Material:
+    return Material(
+        stories=(),
+        changes=(change,),
+        deadlines=(),
+        topics={topic.id: topic.name for topic in watch.classifier.topics},
+        publishers={source.id: source.publisher for source in watch.sources},
+        watch=watch.name,
+    )
+
+
+def _queue(
+    watch: Watch,
+    store: Store,
+    edition: Edition,
+    change: Change,
+    material: Material,
+    reader: Subscriber,
+    moment: datetime,
+) -> int:
+    key = delivery_key(EDITION, change.id, reader.id, reader.channel)
+    told = store.issues.told(reader.id)
+    if change.id in told or store.outbox.known([key]):
+        return 0
+    shown = replace(edition, name="Alerte", sections=("changements", "echeances"), minimum=1)
+    digest = compose(shown, material, now=moment, reader=reader, sent=told)
+    if digest.empty:
+        return 0
+    payload = render(watch, digest, reader_links(watch, reader), edition.template, reader.channel)
+    delivery = Delivery(key=key, edition=EDITION, issue=change.id, subscriber_id=reader.id, channel=reader.channel)
+    with store.transaction():
+        store.outbox.enqueue([Outgoing(delivery=delivery, address=reader.address, payload=payload)], moment)
+        store.issues.tell(reader.id, change.id, [change.id])
+    return 1

@@ -1,0 +1,80 @@
+"""What validation of each file alone does not see: files that must fit together, and settings that are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watchbot.errors import ConfigError, WatchbotError
+
+if TYPE_CHECKING:
+    from watchbot.config import Watch
+
+
+def check_watch(watch: Watch) -> tuple[list[str], list[str]]:
+    """Problems that would stop the watch, and warnings about what will not be done.
+
+    Returns:
+        Sentences that name file, key or variable, and say what to do.
+    """
+    problems = [*_classifier(watch), *_templates(watch)]
+    return problems, _warnings(watch)
+
+
+def _classifier(watch: Watch) -> list[str]:
+    from watchbot.classify.classifier import Classifier
+    from watchbot.classify.examples import read_examples
+
+    try:
+        read_examples(watch.classifier_folder, [topic.id for topic in watch.classifier.topics])
+        Classifier.load(watch.classifier_folder)
+    except ConfigError as error:
+        return error.problems
+    except WatchbotError as error:
+        return [str(error)]
+    return []
+
+
+def _templates(watch: Watch) -> list[str]:
+    """Each edition's templates exist and render an empty issue."""
+    from datetime import UTC, datetime
+
+    from watchbot.digest.compose import Material, compose
+    from watchbot.digest.model import Links
+    from watchbot.digest.render import render_html, render_telegram, render_text
+
+    names = {topic.id: topic.name for topic in watch.classifier.topics}
+    nothing = Material(stories=(), changes=(), deadlines=(), topics=names, publishers={}, watch=watch.name)
+    problems = []
+    for edition in watch.editions:
+        digest = compose(edition, nothing, now=datetime(2026, 1, 1, tzinfo=UTC))
+        for render in (render_html, render_text, render_telegram):
+            try:
+                render(digest, watch.templates, Links(), edition.template)
+            except WatchbotError as error:
+                problems.append(f"digests/{edition.id}: template: {error}")
+    return problems
+
+
+def _warnings(watch: Watch) -> list[str]:
+    settings = watch.settings
+    found = []
+    if settings.secret_key is None:
+        found.append(
+            "environment: WATCHBOT_SECRET_KEY is not set: nothing can be sent; `watchbot init` writes one into .env"
+        )
+    if settings.smtp_url is None and settings.telegram_token is None:
+        found.append(
+            "environment: neither WATCHBOT_SMTP_URL nor WATCHBOT_TELEGRAM_TOKEN is set: digests are not delivered"
+        )
+    if not watch.collect.contact:
+        found.append(
+            "sources.toml: [collect] contact is empty: servers' owners cannot tell who asks; write a mail address"
+        )
+    unset = {
+        name
+        for source in watch.sources
+        for key, name in source.options.items()
+        if key.endswith("_env") and name and name not in watch.environ
+    }
+    found += [f"environment: {name} is not set: the source that needs it will fail" for name in sorted(unset)]
+    return found

@@ -1,0 +1,210 @@
+"""The scheduler: everything that a running watch does by itself, in one process.
+
+Jobs are kept by APScheduler in a SQLite file of their own (`<database>.jobs`), so that what was missed while the machine
+slept is made up for on waking, once (coalesced). Digests are idempotent by issue, so a job that runs twice sends once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from watchbot.errors import StoreError, WatchbotError
+
+if TYPE_CHECKING:
+    from watchbot.config import Watch
+
+COLLECT_EVERY = timedelta(minutes=5)
+DELIVER_EVERY = timedelta(minutes=1)
+# A digest missed by less than this is made up for; by more, the next one tells all.
+MISFIRE_GRACE = timedelta(days=2)
+STOP_SECONDS = 10.0
+PARIS = ZoneInfo("Europe/Paris")
+
+Log = Callable[..., None]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+# ------------------------------------------------------------------------------------------ jobs (by name: they are stored)
+
+
+def collect_job(folder: str) -> None:
+    """Visit what is due, work out what is new, tag it, tell alerts, and tell the administrator of sources in trouble."""
+    from watchbot.app.alerting import alert
+    from watchbot.app.classifying import classify
+    from watchbot.app.collecting import collect
+    from watchbot.app.health import troubles_to_tell
+    from watchbot.app.understanding import understand
+
+    watch, store = _open(folder)
+    with store:
+        report = collect(watch, store, clock=_now)
+        if report.new or report.edited or report.changes:
+            understand(watch, store, _now())
+            classify(watch, store, clock=_now)
+        queued = alert(watch, store, _now())
+        for health in troubles_to_tell(watch, store, _now()):
+            log("source in trouble", source=health.source_id, state=health.state.value, reason=health.message)
+        log("collected", sources=report.sources, new=len(report.new), changes=len(report.changes), alerts=queued)
+    if queued:
+        deliver_job(folder)
+
+
+def digest_job(folder: str, edition: str) -> None:
+    """Compose and send today's issue of an edition."""
+    from watchbot.app.digesting import send
+
+    watch, store = _open(folder)
+    with store:
+        report = send(watch, store, watch.edition(edition), clock=_now, patience=120.0)
+    log("digest", issue=report.issue, queued=report.queued, sent=report.delivered["sent"], waiting=report.waiting)
+
+
+def deliver_job(folder: str) -> None:
+    """Try again what waits in the outbox."""
+    from watchbot.app.digesting import deliver
+
+    watch, store = _open(folder)
+    with store:
+        due = store.outbox.next_due()
+    if due is not None and due <= _now():
+        log("delivered", **deliver(watch))
+
+
+def backup_job(folder: str) -> None:
+    """Copy the database into the backup folder, verified."""
+    from watchbot.app.backup import backup
+
+    watch, _ = _open(folder)
+    if watch.settings.backup_dir:
+        log("backup", file=str(backup(watch.database, Path(watch.settings.backup_dir), _now())))
+
+
+def _open(folder: str) -> tuple[Watch, Any]:
+    from watchbot.config import load_watch
+    from watchbot.store import Store
+
+    watch = load_watch(Path(folder))
+    return watch, Store(watch.database)
+
+
+def log(event: str, **values: object) -> None:
+    """One structured line; secrets are never among the values."""
+    import structlog
+
+    structlog.get_logger("watchbot").info(event, **values)
+
+
+# ------------------------------------------------------------------------------------------ the process
+
+
+def build_scheduler(watch: Watch, scheduler: Any = None) -> Any:
+    """A scheduler with the watch's jobs: new ones added, changed ones replaced, those of removed editions dropped."""
+    from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
+
+    if scheduler is None:
+        scheduler = BackgroundScheduler(
+            jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{watch.database}.jobs")},
+            job_defaults={
+                "coalesce": True,
+                "max_instances": 1,
+                "misfire_grace_time": int(MISFIRE_GRACE.total_seconds()),
+            },
+            timezone=PARIS,
+        )
+    folder = str(watch.folder)
+    wanted: dict[str, tuple[Callable[..., None], Any, list[str]]] = {
+        "collect": (collect_job, IntervalTrigger(seconds=int(COLLECT_EVERY.total_seconds())), [folder]),
+        "deliver": (deliver_job, IntervalTrigger(seconds=int(DELIVER_EVERY.total_seconds())), [folder]),
+        "backup": (backup_job, CronTrigger.from_crontab("15 3 * * *", timezone=PARIS), [folder]),
+    }
+    for edition in watch.editions:
+        trigger = CronTrigger.from_crontab(edition.schedule, timezone=ZoneInfo(edition.timezone))
+        trigger.jitter = int(edition.jitter.total_seconds()) or None
+        wanted[f"digest-{edition.id}"] = (digest_job, trigger, [folder, edition.id])
+    if not scheduler.running:
+        scheduler.start(paused=True)
+    known = {job.id: job for job in scheduler.get_jobs()}
+    for name in set(known) - set(wanted):
+        scheduler.remove_job(name)
+    for name, (run, trigger, arguments) in wanted.items():
+        job = known.get(name)
+        # A job that is as it was keeps its next time: that is how a missed one is found.
+        if job is None or str(job.trigger) != str(trigger) or list(job.args) != arguments:
+            scheduler.add_job(run, trigger, args=arguments, id=name, replace_existing=True)
+    return scheduler
+
+
+def run(folder: Path, *, stop: threading.Event | None = None) -> None:
+    """Run the watch until SIGTERM or SIGINT; SIGHUP reads its folder again.
+
+    Raises:
+        StoreError: another process runs this watch.
+        ConfigError: the watch's folder is wrong.
+    """
+    from watchbot.config import load_watch
+    from watchbot.logs import configure
+
+    watch = load_watch(folder)
+    configure(watch.settings.log, watch.settings.log_format)
+    lock = _single(watch.database)
+    stop = stop or threading.Event()
+    reload = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: reload.set())
+    scheduler = build_scheduler(watch)
+    scheduler.resume()
+    scheduler.modify_job("collect", next_run_time=_now())
+    log("running", watch=str(watch.folder), editions=[edition.id for edition in watch.editions])
+    try:
+        while not stop.wait(0.5):
+            if reload.is_set():
+                reload.clear()
+                _reload(folder, scheduler)
+    finally:
+        _stop(scheduler)
+        os.close(lock)
+        log("stopped")
+
+
+def _reload(folder: Path, scheduler: Any) -> None:
+    from watchbot.config import load_watch
+
+    try:
+        build_scheduler(load_watch(folder), scheduler)
+        log("reloaded")
+    except WatchbotError as error:
+        log("not reloaded: the folder has faults, the former settings go on", error=str(error))
+
+
+def _stop(scheduler: Any) -> None:
+    """Let jobs under way end, but no longer than `STOP_SECONDS`: whatever is cut goes on at the next start."""
+    ending = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+    ending.start()
+    ending.join(STOP_SECONDS - 1)
+
+
+def _single(database: Path) -> int:
+    descriptor = os.open(f"{database}.run.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        message = f"{database}: another `watchbot run` is running this watch; stop it first"
+        raise StoreError(message) from error
+    return descriptor
