@@ -153,6 +153,7 @@ def erase_person(watch: Watch, store: Store, channel: str, address: str, at: dat
         store.issues.forget(found.id)
         store.subscribers.remove(found.id)
         store.subscribers.suppress(channel, address, "erased", secret_key(watch).encode(), at)
+    store.scrub()
 
 
 def _found(store: Store, channel: str, address: str) -> Subscriber:

@@ -30,6 +30,10 @@ class BodyRefusedError(Exception):
 class Decoder(Protocol):
     """Bytes in, decoded bytes out in pieces of at most `STEP` bytes or so."""
 
+    def _undecided(self) -> bool:
+        """Whether too little has come to tell how the body is packed."""
+        return self._open is None and not self._plain
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode what has come, piece by piece."""
         ...
@@ -120,7 +124,7 @@ class _Deflate:
                 return
             if self._open is None:
                 data = self._start(self._held + data)
-                if self._open is None and not self._plain:
+                if self._undecided():
                     return
                 continue
             piece = self._open.decompress(data, STEP)

@@ -120,6 +120,8 @@ class Agent:
 
     def _deliver(self, one: Outgoing, send: Any) -> None:
         key = one.delivery.key
+        if not self._store.outbox.waits(key):
+            return  # unsubscribed or erased since the batch was read
         try:
             send(one)
         except ServerUnavailableError as error:

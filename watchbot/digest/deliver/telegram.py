@@ -42,6 +42,20 @@ class TelegramChannel:
         except TelegramError as error:
             raise ServerUnavailableError(f"Telegram: {type(error).__name__}: {error}") from error
 
+    def check(self) -> str:
+        """The bot's user name.
+
+        Raises:
+            DeliveryError: the API cannot be reached or does not know the token.
+        """
+        from telegram.error import TelegramError
+
+        try:
+            me = self._run(self._bot.get_me())
+        except TelegramError as error:
+            raise ServerUnavailableError(f"Telegram: {type(error).__name__}: {error}") from error
+        return str(me.username)
+
     def close(self) -> None:
         """End the connections."""
         if self._ready:

@@ -1,0 +1,102 @@
+"""Doctor, backup, alerts: what keeps a watch running."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from watchbot.app.alerting import alert
+from watchbot.app.backup import backup, restore
+from watchbot.app.doctor import examine
+from watchbot.app.people import add_subscriber
+from watchbot.app.scaffold import init_watch
+from watchbot.config import load_watch
+from watchbot.demo.sinks import MailSink
+from watchbot.errors import StoreError, UsageError
+from watchbot.model import Change, FoundItem, Kind, Significance, Source
+from watchbot.store import Store
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+CHANGE = Change(
+    id="c1",
+    source_id="label-ecoprod",
+    key="label",
+    title="Label Ecoprod",
+    url="https://ecoprod.com/label",
+    event="edited",
+    detected_at=NOW,
+    significance=Significance.SUBSTANTIVE,
+    reasons=("seuil 65 % → 70 %",),
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    init_watch(tmp_path / "w")
+    return tmp_path / "w"
+
+
+def test_alerts_go_once_to_those_who_asked(folder):
+    watch = load_watch(folder, {})
+    with Store(watch.database) as store:
+        for address, edition in (("team@example.org", "referentiels"), ("set@example.org", "hebdo")):
+            add_subscriber(watch, store, "email", address, editions=[edition], confirmed=True, at=NOW)
+        store.changes.add([CHANGE])
+        assert alert(watch, store, NOW) == 1
+        assert alert(watch, store, NOW) == 0
+        (delivery,) = store.outbox.deliveries()
+        payload = store.outbox.payload(delivery.key)
+        assert "seuil 65\u00a0% → 70\u00a0%" in payload["text"]
+        assert delivery.edition == "alerte"
+        team = store.subscribers.find("email", "team@example.org")
+        assert store.issues.told(team.id) == {"c1"}
+
+
+def test_editorial_changes_wait_for_the_digest(folder):
+    from dataclasses import replace
+
+    watch = load_watch(folder, {})
+    with Store(watch.database) as store:
+        add_subscriber(watch, store, "email", "t@example.org", editions=["referentiels"], confirmed=True, at=NOW)
+        store.changes.add([replace(CHANGE, significance=Significance.EDITORIAL)])
+        assert alert(watch, store, NOW) == 0
+
+
+def test_a_backup_of_a_database_in_use_is_sound_and_comes_back(tmp_path):
+    path = tmp_path / "watch.db"
+    source = Source(id="s", name="S", publisher="S", kind=Kind.FEED, url="https://e.org/f")
+    entry = FoundItem(guid="1", url="https://e.org/1", title="Un")
+    with Store(path) as store:
+        store.items.save(source, [entry], NOW)
+        copy = backup(path, tmp_path / "backups", NOW)
+        store.items.save(source, [FoundItem(guid="2", url="https://e.org/2", title="Deux")], NOW)
+    kept = restore(copy, path)
+    with Store(path) as store:
+        assert store.items.count() == 1
+    with Store(kept) as former:
+        assert former.items.count() == 2
+    (tmp_path / "bad.db").write_bytes(b"x" * 5000)
+    with pytest.raises(StoreError, match="not a sound"):
+        restore(tmp_path / "bad.db", path)
+    with pytest.raises(UsageError, match="no such backup"):
+        restore(tmp_path / "absent.db", path)
+    with pytest.raises(UsageError, match="no database"):
+        backup(tmp_path / "absent.db", tmp_path, NOW)
+
+
+def test_doctor_says_what_is_wrong_and_what_to_do(folder, monkeypatch):
+    assert {f.state for f in examine(folder)} <= {"ok", "warning"}
+    with Store(folder / "watch.db"):
+        pass
+    with MailSink() as mail:
+        monkeypatch.setenv("WATCHBOT_SMTP_URL", mail.url)
+        monkeypatch.setenv("WATCHBOT_SMTP_ALLOW_PLAIN", "1")
+        found = {f.what: f for f in examine(folder)}
+        assert found["mail server"].state == "ok"
+        assert found["database"].state == "ok"
+    found = {f.what: f for f in examine(folder)}
+    assert found["mail server"].state == "error"
+    assert "WATCHBOT_SMTP_URL" in found["mail server"].advice
+    (folder / "sources.toml").write_text("nonsense = [")
+    assert [f.state for f in examine(folder)] == ["error"]

