@@ -52,6 +52,8 @@ class Store:
             self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.execute("PRAGMA foreign_keys = ON")
             self.connection.execute("PRAGMA temp_store = MEMORY")
+            # What is erased leaves no bytes behind in the file.
+            self.connection.execute("PRAGMA secure_delete = ON")
             self.db = Database(self.connection)
             self._migrate()
 
@@ -161,6 +163,14 @@ class Store:
         """Run one statement for each row of parameters."""
         with _explained(self.path):
             return self.connection.executemany(sql, parameters)
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log, which holds former versions of pages, so that what was erased is gone from it too.
+
+        Another connection that is reading can put this off until the next time.
+        """
+        with _explained(self.path):
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def integrity_problems(self) -> list[str]:
         """What SQLite's own integrity and foreign-key checks find wrong; empty when the file is sound."""

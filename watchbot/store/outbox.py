@@ -87,6 +87,11 @@ class Outbox:
         )
         return [_outgoing(row) for row in self._store.rows(sql, (channel, time_text(now), limit))]
 
+    def waits(self, key: str) -> bool:
+        """Whether this message is still to be sent: what was in hand may have been called off meanwhile."""
+        sql = "SELECT 1 FROM outbox WHERE key = ? AND state IN ('queued', 'sending')"
+        return self._store.row(sql, (key,)) is not None
+
     def next_due(self) -> datetime | None:
         """When the earliest waiting message is due."""
         row = self._store.row("SELECT min(next_attempt_at) FROM outbox WHERE state IN ('queued', 'sending')")
@@ -97,7 +102,8 @@ class Outbox:
         self._store.execute("PRAGMA synchronous = FULL")
         try:
             self._store.execute(
-                "UPDATE outbox SET state = ?, step = ?, parts_done = coalesce(?, parts_done) WHERE key = ?",
+                "UPDATE outbox SET state = ?, step = ?, parts_done = coalesce(?, parts_done) WHERE key = ?"
+                " AND state IN ('queued', 'sending')",
                 (state.value, step, parts_done, key),
             )
         finally:
@@ -109,7 +115,8 @@ class Outbox:
 
     def postpone(self, key: str, until: datetime, error: str, *, counted: bool = True) -> None:
         """A passing failure: try again at `until`. Not `counted` when the recipient is not to blame."""
-        sql = "UPDATE outbox SET state = 'queued', step = '', attempts = attempts + ?, next_attempt_at = ?, error = ? WHERE key = ?"
+        sql = "UPDATE outbox SET state = 'queued', step = '', attempts = attempts + ?, next_attempt_at = ?, error = ?"
+        sql += " WHERE key = ? AND state IN ('queued', 'sending')"
         self._store.execute(sql, (int(counted), time_text(until), error[:500], key))
 
     def fail(self, key: str, error: str) -> None:
