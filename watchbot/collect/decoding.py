@@ -30,10 +30,6 @@ class BodyRefusedError(Exception):
 class Decoder(Protocol):
     """Bytes in, decoded bytes out in pieces of at most `STEP` bytes or so."""
 
-    def _undecided(self) -> bool:
-        """Whether too little has come to tell how the body is packed."""
-        return self._open is None and not self._plain
-
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode what has come, piece by piece."""
         ...
@@ -116,6 +112,10 @@ class _Deflate:
         self._members = 0
         self._plain = False
         self._ended = False
+
+    def _undecided(self) -> bool:
+        """Whether too little has come to tell how the body is packed."""
+        return self._open is None and not self._plain
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while not self._ended:
