@@ -35,15 +35,17 @@ from watchbot.classify.training import honest_report
 
 FOLDER = Path(__file__).resolve().parent.parent / "classifiers"
 SAMPLE = 160
-PROBE = """
-import json, resource, sys, time
+PROBE = r"""
+import json, re, sys, time
 lines = json.load(open(sys.argv[2]))
 start = time.perf_counter()
 from watchbot.classify.encoder import make_encoder
 encoder = make_encoder(sys.argv[1]); encoder.encode(lines[:1])
 load = time.perf_counter() - start
 start = time.perf_counter(); encoder.encode(lines); seconds = time.perf_counter() - start
-print(json.dumps([load, len(lines) / seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+# VmHWM is this process's own; getrusage would count the parent's peak, which exec keeps.
+peak = int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1])
+print(json.dumps([load, len(lines) / seconds, peak / 1024]))
 """
 
 
@@ -99,7 +101,7 @@ class Bench:
                 "ece": round(report.ece, 3),
                 "texts_per_s": round(1 / each) if each else None,
                 "load_s": round(sum(load for load, _, _ in costs), 2) if costs else None,
-                "memory_mb": round(max((peak for _, _, peak in costs), default=0)) or None,
+                "memory_mb": round(sum(peak for _, _, peak in costs)) or None,
             }
         )
         print(_line(self.rows[-1]), flush=True)
