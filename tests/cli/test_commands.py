@@ -137,7 +137,11 @@ def test_correct_is_at_once_and_kept(program, few):
     program("collect", *few)
     program("classify")
     item = program.json("items", "--limit", "1")[0]["id"]
+    assert "Classé «" in program("explain", item)
+    assert item in [one["id"] for one in program.json("label", "-n", "200")]
+    program("explain", "nonsense", code=2)
     program("correct", item, "--off-topic", "--author", "claire")
+    assert item not in [one["id"] for one in program.json("label", "-n", "200")]
     assert item not in [one["id"] for one in program.json("items", "--limit", "500")]
     assert program.json("classify")["judged"] == 0
     program("correct", item, "--topics", "mesure,nonsense", code=2)

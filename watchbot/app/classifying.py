@@ -13,11 +13,14 @@ from watchbot.model import Example, Item, Verdict
 
 if TYPE_CHECKING:
     from watchbot.classify.classifier import Classifier
+    from watchbot.classify.explain import Explanation
     from watchbot.classify.text import Text
     from watchbot.config import Watch
     from watchbot.store import Store
 
 BATCH = 128
+# Of how many of the newest items some are proposed for labelling.
+RECENT = 2_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -187,3 +190,31 @@ def import_corrections(watch: Watch, store: Store, path: Path, *, author: str, a
                 raise UsageError(message) from error
             count += 1
     return count
+
+
+def explanations(watch: Watch, store: Store, item_id: str) -> list[Explanation]:
+    """Why an item bears each of its topics, or why it is off topic.
+
+    Raises:
+        UsageError: no such item.
+    """
+    from watchbot.classify.explain import explain_all
+
+    item = store.items.get(item_id)
+    if item is None:
+        message = f'no item "{item_id}"; `watchbot items --all` lists them'
+        raise UsageError(message)
+    return explain_all(load_classifier(watch, store), item_text(item))
+
+
+def to_label(watch: Watch, store: Store, count: int) -> list[tuple[Item, str]]:
+    """The items whose labels would teach the classifier most, with what it is in doubt about; judged ones are left out."""
+    from watchbot.classify.active import Candidate, propose
+
+    classifier = load_classifier(watch, store)
+    items = [item for item in store.items.select(limit=RECENT) if not store.tags.by_human(item.id)]
+    verdicts = store.tags.verdicts([item.id for item in items])
+    candidates = [Candidate(id=item.id, verdict=verdicts[item.id]) for item in items if item.id in verdicts]
+    chosen = propose(candidates, count, classifier.head.notes.thresholds)
+    by_id = {item.id: item for item in items}
+    return [(by_id[one.id], one.about) for one in chosen]

@@ -148,15 +148,17 @@ def _story(
 def _importance(
     item: Item, verdict: Verdict, also: Sequence[object], deadline: Deadline | None, moment: datetime
 ) -> float:
-    """Order within a topic: sureness of the topic, novelty, publishers that carry it, a deadline that is near."""
-    sureness = max([verdict.scores.get(topic, 0.0) for topic in verdict.topics[:1]], default=0.0) * verdict.relevance
-    age = max(0.0, (moment - item.date).total_seconds() / 86400)
-    near = 0.0
-    if deadline is not None:
-        days = (deadline.due - moment.astimezone(PARIS).date()).days
-        near = 1.0 if days <= 31 else 0.5 if days <= 90 else 0.2
-    novelty: float = 0.5 ** (age / 7)
-    return round(2.0 * sureness + novelty + 0.5 * min(len(also), 3) + near, 6)
+    """Order within a topic (see `watchbot.classify.importance`); a reader's interests order the topics themselves."""
+    from watchbot.classify.importance import Signals, importance
+
+    signals = Signals(
+        id=item.id,
+        published=item.date,
+        sureness=max((verdict.scores.get(topic, 0.0) for topic in verdict.topics[:1]), default=0.0),
+        due=deadline.due if deadline else None,
+        publishers=1 + len(also),
+    )
+    return importance(signals, moment)
 
 
 # ------------------------------------------------------------------------------------------ sending

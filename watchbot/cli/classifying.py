@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_store, open_watch
-from watchbot.cli.output import print_json, print_table, progress
+from watchbot.cli.output import print_json, print_table, printable, progress
 from watchbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def register(app: typer.Typer) -> None:
     app.command()(train)
     app.command()(evaluate)
     app.command()(correct)
+    app.command()(explain)
+    app.command()(label)
 
 
 def classify(watch: WatchOption = HERE, as_json: JsonOption = False) -> None:
@@ -203,3 +205,39 @@ def correct(
         chosen = [topic.strip() for topic in topics.split(",") if topic.strip()]
         example = classifying.correct(loaded, store, item, topics=chosen, off_topic=off_topic, author=author, at=now())
     typer.echo(f"recorded: {example.title} → {', '.join(example.topics) or 'off topic'}")
+
+
+def explain(
+    item: Annotated[str, typer.Argument(help="The item's id, or its beginning.")],
+    watch: WatchOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say in French why an item bears each of its topics: the passage that weighed most, the nearest labelled examples."""
+    from watchbot.app.classifying import explanations
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        found = explanations(loaded, store, item)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        typer.echo(printable(one.sentence))
+
+
+def label(
+    watch: WatchOption = HERE,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, max=200, help="How many.")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose the items whose labels would teach the classifier most; answer with `watchbot correct`."""
+    from watchbot.app.classifying import to_label
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        found = to_label(loaded, store, count)
+    if as_json:
+        print_json([{"id": one.id, "title": one.title, "about": about} for one, about in found])
+        return
+    rows = [(one.id, one.publisher, printable(one.title), about) for one, about in found]
+    print_table("", ("Id", "Publisher", "Title", "In doubt about"), rows)

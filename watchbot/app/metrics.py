@@ -1,0 +1,42 @@
+"""Figures for Prometheus, read from the database when asked: they are right whichever process did the work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from watchbot.config import Watch
+    from watchbot.store import Store
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def metrics_text(watch: Watch, store: Store, moment: datetime) -> bytes:
+    """Every figure in Prometheus' text format. Nothing in it names a reader."""
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+    from watchbot.app.health import source_health
+
+    registry = CollectorRegistry()
+
+    def gauge(name: str, text: str, values: dict[str, float], label: str = "state") -> None:
+        family = Gauge(f"watchbot_{name}", text, [label], registry=registry)
+        for key, value in sorted(values.items()):
+            family.labels(key).set(value)
+
+    healths = source_health(watch, store, moment)
+    gauge("sources", "Sources by state", dict(Counter(h.state.value for h in healths)))
+    gauge("deliveries", "Deliveries by state", {k: float(v) for k, v in store.outbox.counts().items()})
+    gauge("subscribers", "Subscribers by state", dict(Counter(one.state for one in store.subscribers.all())))
+    Gauge("watchbot_items", "Items stored", registry=registry).set(store.items.count())
+    Gauge("watchbot_attempts", "Visits recorded", registry=registry).set(store.attempts.count())
+    last = max((h.last_success for h in healths if h.last_success), default=None)
+    if last is not None:
+        age = Gauge("watchbot_last_success_timestamp_seconds", "Last visit that succeeded", registry=registry)
+        age.set(last.timestamp())
+    due = store.outbox.next_due()
+    late = max(0.0, (moment - due).total_seconds()) if due else 0.0
+    Gauge("watchbot_outbox_late_seconds", "How late the oldest waiting message is", registry=registry).set(late)
+    return generate_latest(registry)

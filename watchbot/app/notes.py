@@ -1,0 +1,74 @@
+"""Notes to the administrator by e-mail: a source in trouble at once and once, and the state of the watch every week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from watchbot.app.collecting import PARIS
+from watchbot.app.letters import queue_letter
+from watchbot.model import DeliveryState, Health, HealthState
+
+if TYPE_CHECKING:
+    from watchbot.config import Watch
+    from watchbot.store import Store
+
+KIND = "note"
+ADMIN = "administrator"
+DOUBTS = 15
+WEEK = timedelta(days=7)
+
+
+def note_troubles(watch: Watch, store: Store, troubles: Sequence[Health], moment: datetime) -> bool:
+    """Tell the administrator of sources that have just got into trouble; returns whether a letter was queued."""
+    if not troubles or not watch.settings.admin_email:
+        return False
+    lines = [f"- {one.source_id}: {one.state.value}: {one.message}" for one in troubles]
+    text = "Sources in trouble:\n" + "\n".join(lines) + "\n\n`watchbot doctor` says what to do about each."
+    issue = f"troubles-{moment.isoformat(timespec='seconds')}"
+    names = ", ".join(one.source_id for one in troubles[:3]) + (", …" if len(troubles) > 3 else "")
+    return _queue(watch, store, issue, f"{watch.name}: in trouble: {names}", text, moment)
+
+
+def weekly_note(watch: Watch, store: Store, moment: datetime) -> bool:
+    """Queue this week's note; once a week, however often it is called."""
+    if not watch.settings.admin_email:
+        return False
+    year, week, _ = moment.astimezone(PARIS).isocalendar()
+    text = weekly_text(watch, store, moment)
+    return _queue(watch, store, f"week-{year}-{week:02d}", f"{watch.name}: week {week}", text, moment)
+
+
+def weekly_text(watch: Watch, store: Store, moment: datetime) -> str:
+    """Sources in trouble, deliveries that failed, and the items about which the classifier is in doubt."""
+    from watchbot.app.health import source_health
+
+    healths = source_health(watch, store, moment)
+    bad = [one for one in healths if one.state in {HealthState.FAILING, HealthState.DISABLED, HealthState.SUSPECT}]
+    failed = store.outbox.deliveries(state=DeliveryState.FAILED, limit=20)
+    items = store.items.select(seen_since=moment - WEEK, limit=None)
+    verdicts = store.tags.verdicts([item.id for item in items])
+    doubtful = [item for item in items if item.id in verdicts and verdicts[item.id].maybe]
+    parts = [
+        f"{len(healths)} sources, {len(bad)} in trouble; {len(items)} items this week, {len(doubtful)} in doubt.",
+        _list("Sources in trouble:", [f"{one.source_id}: {one.state.value}: {one.message}" for one in bad]),
+        # Without addresses: a letter may be passed on.
+        _list("Deliveries that failed:", [f"{one.issue} ({one.channel}): {one.error}" for one in failed]),
+        _list(
+            "In doubt (watchbot correct ID --topics … or --off-topic):",
+            [f"{item.id} {item.title}" for item in doubtful[:DOUBTS]],
+        ),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _list(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([title, *(f"- {' '.join(line.split())[:200]}" for line in lines)]) if lines else ""
+
+
+def _queue(watch: Watch, store: Store, issue: str, subject: str, text: str, moment: datetime) -> bool:
+    address = watch.settings.admin_email or ""
+    return queue_letter(
+        store, kind=KIND, issue=issue, subscriber=ADMIN, address=address, subject=subject, text=text, at=moment
+    )
