@@ -1,0 +1,1 @@
+"""Asking sources politely and reading what they answer."""
