@@ -198,11 +198,6 @@ def _write_to(watch: Watch, store: Store, reader: Subscriber, at: datetime, *, k
         subscriber=reader.id,
         address=reader.address,
         subject=typeset(subject),
-        text=typeset_lines(text),
+        text="\n".join(map(typeset, text.split("\n"))),
         at=at,
     )
-
-
-def typeset_lines(text: str) -> str:
-    """French typography line by line; addresses are left as they are."""
-    return "\n".join(line if line.startswith("http") else typeset(line) for line in text.split("\n"))

@@ -37,8 +37,10 @@ class Subscribers:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, subscriber: Subscriber, secret: bytes) -> Subscriber:
+    def add(self, subscriber: Subscriber, secret: bytes, *, asked: bool = False) -> Subscriber:
         """Record a subscriber, or return the one who already has this address on this channel.
+
+        A suppressed address is taken only if the person `asked` for it, and then pending: confirming lifts the suppression.
 
         Raises:
             UsageError: the address is suppressed (it bounced, complained, or was erased); only a new confirmed request lifts that.
@@ -46,7 +48,7 @@ class Subscribers:
         known = self.find(subscriber.channel, subscriber.address)
         if known is not None:
             return known
-        if self.is_suppressed(subscriber.channel, subscriber.address, secret):
+        if not asked and self.is_suppressed(subscriber.channel, subscriber.address, secret):
             message = "this address is on the suppression list; it has to ask for the digest again by itself"
             raise UsageError(message)
         self._insert(subscriber)
