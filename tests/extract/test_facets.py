@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchbot.extract import gazetteer
 from watchbot.extract.facets import facets
 from watchbot.extract.folding import fold
-from watchbot.extract.gazetteer import PLACED, SURE
+from watchbot.extract.places import region_in_name
 from watchbot.model import PHASES, PRODUCTIONS, REGIONS
 
 # Title, region, kinds of production, phases, between tabs.
@@ -19,7 +20,7 @@ LINES = [line.split("\t") for line in (Path(__file__).parent / "facets.tsv").rea
 
 
 def test_lines_are_many_and_every_label_exists() -> None:
-    assert len(LINES) >= 100
+    assert len(LINES) >= 300
     assert {line[1] for line in LINES} - {""} <= set(REGIONS)
     assert {kind for line in LINES for kind in line[2].split()} == set(PRODUCTIONS)
     assert {phase for line in LINES for phase in line[3].split()} == set(PHASES)
@@ -31,25 +32,22 @@ def test_labelled_line(title: str, region: str, productions: str, phases: str) -
     assert (found[0] or "", set(found[1]), set(found[2])) == (region, set(productions.split()), set(phases.split()))
 
 
-@pytest.mark.parametrize(
-    ("region", "name"), [(region, name) for region, words in SURE.items() for name in words.split("|")]
-)
+NAMES = [
+    (region, name)
+    for table in (gazetteer.REGION_NAMES, gazetteer.DEPARTMENTS)
+    for region, words in table.items()
+    for name in words.split("|")
+]
+
+
+@pytest.mark.parametrize(("region", "name"), NAMES, ids=[name for _, name in NAMES])
 def test_every_name_means_its_region(region: str, name: str) -> None:
     assert fold(name)[0] == name
     assert facets(f"Un fonds ({name.title()}) est doté")[0] == region
 
 
-@pytest.mark.parametrize(
-    ("region", "name"), [(region, name) for region, words in PLACED.items() for name in words.split("|")]
-)
-def test_common_words_need_a_sign_of_place(region: str, name: str) -> None:
-    assert facets(f"Le mot {name} est commun")[0] is None
-    assert facets(f"Département de la {name} : aide")[0] == region
-
-
 def test_every_region_has_names() -> None:
-    assert set(SURE) == set(REGIONS)
-    assert set(PLACED) <= set(REGIONS)
+    assert set(gazetteer.REGION_NAMES) == set(REGIONS)
 
 
 def test_text_goes_before_the_source() -> None:
@@ -57,6 +55,38 @@ def test_text_goes_before_the_source() -> None:
     assert facets("Une aide en Bretagne", source_region="sud")[0] == "bretagne"
     assert facets("Une aide", "Le fonds est ouvert en Occitanie.", source_region="sud")[0] == "occitanie"
     assert facets("Une aide")[0] is None
+
+
+def test_a_town_does_not_take_a_text_from_its_regional_source() -> None:
+    assert facets("Un producteur lyonnais reçoit l’aide", source_region="occitanie")[0] == "occitanie"
+    assert facets("Une projection à Lyon", source_region="occitanie")[0] == "occitanie"
+    assert facets("La Région Bretagne et l’Occitanie s’allient", source_region="occitanie")[0] == "occitanie"
+
+
+def test_publisher_that_is_a_regional_fund() -> None:
+    assert facets("Le comité se réunit", publisher="Pictanovo")[0] == "hauts-de-france"
+    assert facets("Le comité se réunit", publisher="Film Paris Region")[0] == "ile-de-france"
+    assert facets("Le comité se réunit", publisher="CNC")[0] is None
+    assert region_in_name("Mairie de Lyon") is None
+
+
+def test_context_of_the_summary_tells_a_festival_from_its_town() -> None:
+    assert facets("Annecy : une semaine de folie", "L’édition du festival attire la foule.")[0] is None
+    assert (
+        facets("Annecy : un studio s’agrandit", "Il s’installe dans une ancienne usine.")[0] == "auvergne-rhone-alpes"
+    )
+    assert facets("Green news from Cannes", "Experts met during the film festival.")[0] is None
+
+
+def test_people_named_like_places() -> None:
+    assert facets("Émilie Caen au cœur d’un téléfilm")[0] is None
+    assert facets("Tournage à Caen")[0] == "normandie"
+    assert facets("Ville de Metz : une charte")[0] == "grand-est"
+
+
+def test_shouted_titles() -> None:
+    assert facets("LA RÉGION BRETAGNE AIDE LES TOURNAGES")[0] == "bretagne"
+    assert facets("TOURNAGE À NICE")[0] == "sud"
 
 
 def test_title_weighs_more_than_body() -> None:

@@ -105,7 +105,7 @@ _YEAR = re.compile(
 _NUMBER = rf"(?:\d{{1,3}}|{WORDS})"
 _MEASURE = r"(?P<measure>heures?|h|jours?|semaines?|mois|ans?|annees?|hours?|days?|weeks?|months?|years?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?|calendar|working|business))?"
 _DELAY = re.compile(
-    rf"\b(?:(?:sous(?: un delai(?: maximum| maximal)? de)?|(?:dans|sous) (?:un|le) delai(?: maximum| maximal| de rigueur)? de|delai(?: maximum| maximal)? de|dans les|d'ici(?: a)?|within(?: the next)?|dans) (?P<amount>{_NUMBER}) {_MEASURE}"
+    rf"\b(?:(?:dispos(?:e|ez|ent|era|eront) d(?:e|'un delai de)|sous(?: un delai(?: maximum| maximal)? de)?|(?:dans|sous) (?:un|le) delai(?: maximum| maximal| de rigueur)? de|delai(?: maximum| maximal)? de|dans les|d'ici(?: a)?|within(?: the next)?|dans) (?P<amount>{_NUMBER}) {_MEASURE}"
     rf"|(?:au moins |au minimum |au plus tard |at least )?(?P<before>{_NUMBER}) (?P<measure2>jours?|semaines?|mois|days?|weeks?|months?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?))?(?: au moins| minimum)? (?:avant|before)(?= [a-z]))"
 )
 _RELATIVE = re.compile(
@@ -341,8 +341,11 @@ _FORMS: tuple[tuple[re.Pattern[str], re.Pattern[str], Reader], ...] = (
 
 def read_forms(text: str) -> Iterator[Form]:
     """Every date form in a folded text, the surest first, none overlapping another."""
+    open_gates: dict[re.Pattern[str], bool] = {}
     for gate, pattern, read in _FORMS:
-        if gate.search(text) is None:
+        if gate not in open_gates:
+            open_gates[gate] = gate.search(text) is not None
+        if not open_gates[gate]:
             continue
         taken: list[tuple[int, int]] = []
         for match in pattern.finditer(text):

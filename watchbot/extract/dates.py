@@ -20,6 +20,11 @@ _ANCHOR = re.compile(
 _OF_NUMBERS = frozenset({"pour", "dans", "apres", "pendant", "durant", "after", "before", "avant", "in", "by"})
 _COUNTED = re.compile(r" (?!les |des |ses |nos |vos |mais |plus |dans |sous )[a-z]{3,24}s\b")
 _THROUGH = ("jusqu'", "until", "till", "au plus tard", "d'ici", "no later", "not later")
+# What opens, was planned once, or was done on a day is not due then.
+_DONE = re.compile(
+    r"\b(?:ouverture\b[^.,;:\0]{0,40}|(?:initialement|auparavant) (?:prevue?s?|fixee?s?)|(?:delivre|accorde|obtenu|adopte|signe|vote)(?:e|s|es)?)(?: le| au| du)? ?\Z"
+)
+_PARTLY = re.compile(r"(?:la |le |the )?(?:mi|debut|mid|early|beginning)\b")
 _LETTERS = {"heure": "PT{}H", "jour": "P{}D", "semaine": "P{}W", "mois": "P{}M", "an": "P{}Y"}
 
 
@@ -69,12 +74,15 @@ def _fact(
         sense = Sense(FactKind.DEADLINE, "autre", sense.confidence)  # a delay after an event is no event
     if form.unit == "duree" and sense.role != "depot":
         sense = Sense(sense.kind, "autre", sense.confidence)
+    if direction is Direction.ON and _DONE.search(passage.folded, max(0, form.start - 60), form.start):
+        sense = Sense(FactKind.DATE, "autre", 0.85)
     past = direction is not Direction.UNTIL and cues.is_past(form.end)
     if (
         form.month is not None
         and form.day is None
         and direction is Direction.UNTIL
         and any(one in words for one in _THROUGH)
+        and not _PARTLY.match(passage.folded, form.start)
     ):
         form = replace(form, closing=True)  # "jusqu'en décembre" ends with it
     value, end_value, certainty = _values(

@@ -17,6 +17,7 @@ from watchbot.extract.numbers import NUMERAL_HINT
 from watchbot.extract.obligations import obligation_facts
 from watchbot.extract.references import references
 from watchbot.extract.sentences import sentence_spans
+from watchbot.extract.spelled import MONTHS
 from watchbot.extract.thresholds import count_facts, threshold_facts
 from watchbot.extract.traps import claim_traps
 from watchbot.model import Fact
@@ -25,8 +26,9 @@ from watchbot.model import Fact
 MOST_FACTS = 20_000
 
 _DIGIT = re.compile(r"\d")
+# What may be a fact without any figure: a law by its name, a month, the end of something.
 _NAMED = re.compile(
-    r"\b(?:loi|directive|reglement|regulation|codes?|rome|fin|end|prochaine?|next|demain|tomorrow|jo|mois|en|des|avant|depuis|d'ici|jusqu'en|by|in|before|since)\b"
+    rf"\b(?:loi|directive|reglement|regulation|fin|end|prochaine?|next|demain|tomorrow|{'|'.join(MONTHS)})\b"
 )
 
 

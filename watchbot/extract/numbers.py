@@ -26,7 +26,7 @@ _SCALES = {
 _ALL = {**_UNITS, **_TENS, **_SCALES}
 _WORD = "|".join(sorted(_ALL, key=lambda word: (-len(word), word)))
 
-WORDS = rf"\b(?:{_WORD})\b(?:(?:[ -]et[ -](?:une?|onze)|[ -](?:{_WORD}))\b){{0,12}}"
+WORDS = rf"\b(?:{_WORD})\b(?:(?:[ -]et[ -](?:une?|onze)|[ -](?:{_WORD}))\b){{0,12}}+"
 DIGITS = r"(?:\d{1,3}(?:[ .,']\d{3}){1,4}(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d{1,15}(?:[.,]\d{1,4})?(?!\d))"
 # A number in digits that does not begin inside a word, a larger number or a reference such as 122-18.
 FREE_DIGITS = rf"(?<![\w.,/])(?<!\d-){DIGITS}"
@@ -94,7 +94,7 @@ def _words(text: str) -> Decimal | None:
             total += (group or 1) * value
             scale_before, group, last = value, 0, 0
         elif value == 100:
-            if group > 9:
+            if group > 16:  # "quinze cents"
                 return None
             group, last = (group or 1) * 100, 100
         elif value == 20 and group % 100 == 4:

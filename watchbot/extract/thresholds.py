@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 
 from watchbot.extract.counted import NOUNS, PERSONAL, SINGULARS
 from watchbot.extract.folding import Passage
@@ -21,7 +22,7 @@ _RATE = re.compile(
 )
 # Words that always make a condition, just before a number…
 _MINIMUM = (
-    r"(?:(?:strictement )?superieure?s? (?:ou egale?s? )?a|(?:d')?au moins|(?:un |au )?minimum(?: de| d')?|minimale? de|seuil(?: est| reste)?(?: minimal| minimum)?(?: est)? (?:de|a|fixe a|passe a|releve a|porte a)"
+    r"(?:(?:strictement )?superieure?s? (?:ou egale?s? )?a|valider|reunir|totaliser|(?:d')?au moins|(?:un |au )?minimum(?: de| d')?|minimale? (?:est )?de|seuil(?: est| reste)?(?: minimal| minimum)?(?: est)? (?:de|a|fixe a|passe a|releve a|porte a)"
     r"|atteindre(?: au moins)?|a partir de|au-dela de|au-dessus de|depass(?:er|ant)|exced(?:er|ant)|franchir|obtenir(?: un score de)?|>=?|≥|exige(?:nt|ra|ront)?|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
 )
 _MAXIMUM = (
@@ -46,7 +47,7 @@ _CONDITION = re.compile(
 )
 # What a study measured, said or saw.
 _RESULT = re.compile(
-    r"\b(?:repond(?:ants|eurs)|interroge\w*|sondes?|estiment|declarent|jugent|considerent|selon (?:une|l'|le|la)|etude|enquete|sondage|barometre|representent|constate\w*|observe\w*|mesure\w* a|en moyenne|baisse\w*|hausse\w*|recul\w*|augment\w*|diminu\w*|progress\w*"
+    r"\b(?:repond(?:ants|eurs)|interroge\w*|sondes?|estiment|declarent|jugent|considerent|selon (?:une|l'|le|la)|etude|enquete|sondage|barometre|representent|constate\w*|observe\w*|mesure\w* a|en moyenne|en (?:un|deux|trois|cinq|dix|\d{1,2}) ans?\b|baisse\w*|hausse\w*|recul\w*|augment\w*|diminu\w*|progress\w*"
     r"|reduit|reduire|reduction|reduisent|chut\w*|bondi\w*|affich\w*|atteint (?:desormais|aujourd'hui)|d'entre eux|ont |a ete|en (?:19|20)\d\d|contre \d|survey|respondents|grew|fell|rose|dropped|cut|cuts|reduces?)\b"
 )
 _LEVEL = re.compile(
@@ -73,6 +74,8 @@ _DIVISIBLE = frozenset({"points", "ETP", "heures de formation", "minutes"})
 _INCLUSIVE = re.compile(r"[.·(-](?:l?es?|n?es?|e|s|ices?|rices?|trices?|euses?)\b")
 
 
+# A sentence with more is a table: what follows is left out.
+MOST = 60
 # How sure a threshold is that only a name before it makes ("le taux est de 40 %").
 NAMED = 0.85
 
@@ -84,7 +87,7 @@ def threshold_facts(passage: Passage) -> list[Fact]:
     spans: list[tuple[int, int]] = []
     if "%" in text or "cent" in text:
         condition, result = _CONDITION.search(passage.folded) is not None, _RESULT.search(passage.folded) is not None
-        for match in _RATE.finditer(text):
+        for match in islice(_RATE.finditer(text), MOST):
             spans.append(match.span())
             facts.extend(_rate(passage, match, condition=condition, result=result))
     for match in _LEVEL.finditer(text):
@@ -100,7 +103,7 @@ def count_facts(passage: Passage) -> list[Fact]:
     facts: list[Fact] = []
     spans: list[tuple[int, int]] = []
     condition, result = _CONDITION.search(passage.folded) is not None, _RESULT.search(passage.folded) is not None
-    for match in _COUNT.finditer(passage.rest):
+    for match in islice(_COUNT.finditer(passage.rest), MOST):
         found = list(_count(passage, match, condition=condition, result=result))
         if found:
             facts.extend(found)
