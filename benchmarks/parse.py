@@ -26,7 +26,27 @@ from watchbot.model import Kind, Response, Source
 URL = "https://www.exemple.fr/feed/"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 SOURCE = Source(id="essai", name="Essai", publisher="Essai", kind=Kind.FEED, url=URL)
-WORDS = ["le", "double", "rapport", "carbone", "devient", "obligatoire", "dès", "le", "dépôt", "du", "dossier", "pour", "les", "œuvres", "de", "fiction", "tournées", "en", "région"]
+WORDS = [
+    "le",
+    "double",
+    "rapport",
+    "carbone",
+    "devient",
+    "obligatoire",
+    "dès",
+    "le",
+    "dépôt",
+    "du",
+    "dossier",
+    "pour",
+    "les",
+    "œuvres",
+    "de",
+    "fiction",
+    "tournées",
+    "en",
+    "région",
+]
 NAMES = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"'
