@@ -106,6 +106,27 @@ def test_deadlines(text: str, value: str) -> None:
     assert only(text, FactKind.DEADLINE).value == value
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Ouverture des inscriptions le 2 décembre 2026.", FactKind.DATE, "2026-12-02"),
+        ("Session initialement prévue le 15 novembre 2026, dossiers à déposer.", FactKind.DATE, "2026-11-15"),
+        ("L’accréditation délivrée le 4 mars 2025 est valable.", FactKind.DATE, "2025-03-04"),
+        ("La commission examinera 21 dossiers le 9 décembre 2026.", FactKind.DATE, "2026-12-09"),
+        ("La plateforme fermera le 19 février 2027.", FactKind.DEADLINE, "2027-02-19"),
+        ("Les communes disposent de trois mois pour répondre.", FactKind.DEADLINE, "P3M"),
+        ("L’appel court jusqu’à mi-février 2027.", FactKind.DEADLINE, "2027-02"),
+        ("Le bilan doit être adressé dans les 6 mois suivant la fin du tournage.", FactKind.DEADLINE, "P6M"),
+        ("The new rules apply from 1 January 2027.", FactKind.DEADLINE, "2027-01-01"),
+        ("Il en coûtera quinze cents euros.", FactKind.AMOUNT, "1500"),
+        ("Il suffit de valider 70 % des critères.", FactKind.THRESHOLD, "70"),
+        ("La note minimale est de 12 points.", FactKind.THRESHOLD, "12"),
+    ],
+)
+def test_mistakes_that_were_made(text: str, kind: FactKind, value: str) -> None:
+    assert only(text, kind).value == value
+
+
 def test_year_of_a_day_comes_from_the_reference() -> None:
     text = "Dépôt avant le 15 janvier."
     assert only(text, FactKind.DEADLINE, date(2026, 11, 16)).value == "2027-01-15"
@@ -209,7 +230,7 @@ def test_hostile_text_takes_linear_time(name: str) -> None:
     """Eight times the text takes about eight times as long (quadratic rules would take 64), and 200 kB under seconds."""
     small, large = HOSTILE[name](25_000), HOSTILE[name](200_000)
     extract_facts(small, REFERENCE)
-    short, long = min(_seconds(small) for _ in range(2)), _seconds(large)
+    short, long = _seconds(small), _seconds(large)
     assert long < max(short, 0.002) * 24
     assert long < 8
 
