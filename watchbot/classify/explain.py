@@ -16,7 +16,7 @@ from watchbot.errors import UsageError
 if TYPE_CHECKING:
     from watchbot.classify.classifier import Classifier
     from watchbot.classify.head import Features
-    from watchbot.model import Example
+    from watchbot.model import Example, Verdict
 
 NEIGHBOURS = 2
 # Passages compared: the title, the sentences of the summary, the telling passages of the body.
@@ -49,15 +49,17 @@ class Explanation:
     sentence: str
 
 
-def explain(classifier: Classifier, text: Text, topic: str | None = None) -> Explanation:
-    """Explain a topic of a text; without one, its main topic, or why it is off topic.
+def explain(
+    classifier: Classifier, text: Text, topic: str | None = None, verdict: Verdict | None = None
+) -> Explanation:
+    """Explain a topic of a text; without one, its main topic, or why it is off topic. `verdict` spares tagging it again.
 
     Raises:
         UsageError: the classifier has no such topic.
     """
     from watchbot.config.problems import nearest
 
-    verdict = classifier.tag([text])[0]
+    verdict = verdict or classifier.tag([text])[0]
     topic = topic or (verdict.topics[0] if verdict.topics else "relevance")
     if topic not in {"relevance", *classifier.topics}:
         message = f'no topic "{topic}"{nearest(topic, ["relevance", *classifier.topics])}'
@@ -85,7 +87,7 @@ def explain(classifier: Classifier, text: Text, topic: str | None = None) -> Exp
 def explain_all(classifier: Classifier, text: Text) -> list[Explanation]:
     """One explanation for each topic that the text was given, best first; why it is off topic when it has none."""
     verdict = classifier.tag([text])[0]
-    return [explain(classifier, text, topic) for topic in verdict.topics or ("relevance",)]
+    return [explain(classifier, text, topic, verdict) for topic in verdict.topics or ("relevance",)]
 
 
 # ------------------------------------------------------------------------------------------------ inside
