@@ -12,7 +12,7 @@ from watchbot.classify.evaluation import bins, compare, expected_calibration_err
 from watchbot.classify.fitting import best_threshold, fit, platt, sigmoid
 from watchbot.classify.lexicon import Lexicons, fold, tokens
 from watchbot.classify.ngrams import Ngrams
-from watchbot.classify.text import Text, headline, passages
+from watchbot.classify.text import Text, headline, is_long, passages, remainder
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,13 @@ def test_the_report_counts_micro_over_all_and_macro_over_topics_present() -> Non
     assert report.macro_f1 == 0.5
     assert report.micro.f1 == pytest.approx(0.5)
     assert report.as_dict()["topics"]["c"]["support"] == 0
+
+
+def test_a_long_summary_is_read_on_and_not_cut() -> None:
+    text = Text(title="Titre", summary="un mot " * 100 + "fin.")
+    assert len(headline(text)) <= 360
+    assert is_long(text)
+    assert (headline(text) + " " + remainder(text)).split() == f"Titre. {text.summary}".split()
+    short = Text(title="Titre", summary="court", body="corps")
+    assert remainder(short) == "corps"
+    assert not is_long(short)

@@ -19,7 +19,7 @@ from watchbot.classify.decision import verdicts
 from watchbot.classify.encoder import make_encoder
 from watchbot.classify.head import Features, Head, load_head
 from watchbot.classify.material import read_file
-from watchbot.classify.text import Text, headline, is_long, passages, text_hash
+from watchbot.classify.text import Text, headline, is_long, passages, remainder, text_hash
 from watchbot.errors import ClassifierError
 
 if TYPE_CHECKING:
@@ -135,8 +135,8 @@ class Classifier:
         return np.stack([known[key] for key in keys])
 
     def telling_passages(self, text: Text, count: int) -> list[str]:
-        """The passages of a body that hold most of the watch's words, in reading order; none that holds fewer than two."""
-        pieces = list(passages(text.body[:BODY_CHARACTERS]))
+        """The passages beyond the headline that hold most of the watch's words, in reading order; none that holds fewer than two."""
+        pieces = list(passages(remainder(text)[:BODY_CHARACTERS]))
         strength = [self._clues.strength(piece) for piece in pieces]
         ranked = sorted(range(len(pieces)), key=lambda place: (-strength[place], place))[:count]
         return [pieces[place] for place in sorted(ranked) if strength[place] >= 2]

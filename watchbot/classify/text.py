@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 LEAD_WORDS = 60
+# What is judged first: most headlines with their summaries are shorter, and time grows with length.
+HEADLINE_CHARACTERS = 360
 PASSAGE_WORDS = 50
 _SENTENCE = re.compile(r"(?<=[.!?…])[\s\u00a0]+(?=[«“\"A-ZÀ-ÖØ-Þ0-9])|\n+")
 
@@ -23,7 +25,19 @@ class Text:
 
 
 def headline(text: Text) -> str:
-    """Title and summary in one line; the first words of the body stand in for a missing summary."""
+    """Title and summary in one line of bounded length; the first words of the body stand in for a missing summary."""
+    line = _whole_headline(text)
+    return line if len(line) <= HEADLINE_CHARACTERS else line[: _cut(line)].rstrip()
+
+
+def remainder(text: Text) -> str:
+    """What the headline leaves unread: the end of a long summary, and the body."""
+    line = _whole_headline(text)
+    rest = line[_cut(line) :].strip() if len(line) > HEADLINE_CHARACTERS and text.summary.strip() else ""
+    return f"{rest}\n{text.body}" if rest else text.body
+
+
+def _whole_headline(text: Text) -> str:
     summary = text.summary.strip() or _first_words(text.body, LEAD_WORDS)
     title = " ".join(text.title.split())
     summary = " ".join(summary.split())
@@ -31,6 +45,11 @@ def headline(text: Text) -> str:
         return title
     joint = "" if not title else " " if title[-1] in ".?!…:" else ". "
     return f"{title}{joint}{summary}"
+
+
+def _cut(line: str) -> int:
+    space = line.rfind(" ", 0, HEADLINE_CHARACTERS + 1)
+    return space if space > HEADLINE_CHARACTERS // 2 else HEADLINE_CHARACTERS
 
 
 def text_hash(line: str) -> str:
@@ -60,13 +79,10 @@ def passages(body: str, words: int = PASSAGE_WORDS) -> Iterator[str]:
 
 
 def is_long(text: Text) -> bool:
-    """Whether the body says more than the headline already read."""
+    """Whether the text says more than its headline, so that passages are worth reading."""
+    if len(text.title) + len(text.summary) > HEADLINE_CHARACTERS and remainder(text) != text.body:
+        return True
     return len(text.body) > 400 and text.body.strip() != text.summary.strip()
-
-
-def as_texts(rows: Sequence[Text | tuple[str, str]]) -> list[Text]:
-    """Texts from texts or (title, summary) pairs."""
-    return [row if isinstance(row, Text) else Text(title=row[0], summary=row[1]) for row in rows]
 
 
 def _pieces(sentence: str, words: int) -> Iterator[str]:
