@@ -388,6 +388,7 @@ class Deadline:
     """An entry of the calendar, perhaps said by several sources. `uid` and `sequence` are those of its iCalendar event.
 
     `role` is `depot`, `entree-en-vigueur`, `validite`, `evenement`, `autre`. `previous` is the date before a source moved it.
+    `changed_at` is when it was last moved or joined by another source.
     """
 
     uid: str
@@ -402,6 +403,7 @@ class Deadline:
     previous: date | None = None
     sequence: int = 0
     first_seen: datetime | None = None
+    changed_at: datetime | None = None
 
 
 # --------------------------------------------------------------------------------------------- change tracking

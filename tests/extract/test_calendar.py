@@ -70,6 +70,16 @@ def test_a_calendar_reads_it_back() -> None:
     assert alarm["trigger"].dt == timedelta(days=-7)
 
 
+def test_last_modified_is_when_it_moved_else_when_it_was_seen() -> None:
+    seen, moved = datetime(2026, 11, 16, 7, 30, tzinfo=UTC), datetime(2026, 11, 20, 7, 30, 5, 123, tzinfo=UTC)
+    made = calendar_bytes(
+        [replace(EXPIRY, first_seen=seen), replace(DEPOSIT, first_seen=seen, changed_at=moved)], NOW, "x"
+    )
+    first, second = Calendar.from_ical(made).walk("VEVENT")
+    assert first["last-modified"].dt == seen
+    assert second["last-modified"].dt == moved.replace(microsecond=0)
+
+
 def test_roles_without_a_name_are_deadlines() -> None:
     text = calendar_bytes([replace(EXPIRY, role="autre")], NOW, "x").decode()
     assert "SUMMARY:Échéance\u00a0: RS6456" in text

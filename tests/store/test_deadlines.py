@@ -64,6 +64,14 @@ def test_on_days(store: Store) -> None:
     assert store.deadlines.on([ENTRY.due, BARE.due]) == [BARE, ENTRY]
 
 
+def test_moved_from_and_when_it_changed(store: Store) -> None:
+    changed = replace(ENTRY, changed_at=datetime(2026, 11, 23, 7, 30, tzinfo=UTC))
+    store.deadlines.save([changed, BARE])
+    assert store.deadlines.moved_from([date(2027, 1, 8)]) == [changed]
+    assert store.deadlines.moved_from([ENTRY.due]) == []
+    assert store.deadlines.moved_from([]) == []
+
+
 def test_what_no_text_says_any_more_is_forgotten(store: Store) -> None:
     store.deadlines.save([ENTRY, BARE])
     store.deadlines.set_said_by("item:1", [ENTRY.uid, BARE.uid, BARE.uid])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watchbot.app.collecting import PARIS
@@ -44,7 +44,8 @@ def _read_items(watch: Watch, store: Store, items: Sequence[Item], moment: datet
     chosen = [item for item in items if f"item:{item.id}" in unread]
     with store.transaction():
         store.items.set_facets(
-            (item.id, *facets(item.title, item.summary, item.body, regions.get(item.source_id))) for item in chosen
+            (item.id, *facets(item.title, item.summary, item.body, regions.get(item.source_id), item.publisher))
+            for item in chosen
         )
         for item in chosen:
             text = "\n".join(part for part in (item.title, item.summary, item.body[:BODY]) if part)
@@ -84,21 +85,20 @@ def _said(key: str, title: str, facts: tuple, source_id: str, url: str, item_id:
 
 def _record(store: Store, said: Said, moment: datetime, digest: str) -> None:
     """Fold one text's deadlines into the calendar: moved, merged with what others say, or new."""
-    from watchbot.extract.deadlines import deadlines_of, merged, moved, same_deadline
+    from watchbot.extract.deadlines import JUST_PASSED, deadlines_of, puts_off, reconciled
 
     before = store.deadlines.said_by(said.key)
     after = deadlines_of(said, moment)
-    shifted = {new.due: new for _, new in moved(before, after)}
-    entries = [shifted.get(entry.due, entry) for entry in after]
-    known = [*store.deadlines.on([entry.due for entry in entries]), *before]
-    store.deadlines.save(merged([one for one in known if one.uid not in {e.uid for e in shifted.values()}], entries))
-    on_file = store.deadlines.on([entry.due for entry in entries])
-    uids = [
-        next((one.uid for one in on_file if one.uid == entry.uid or same_deadline(one, entry)), entry.uid)
-        for entry in entries
-    ]
-    store.deadlines.set_said_by(said.key, uids)
-    store.deadlines.remove_unsaid()
+    if before or after:
+        days = [entry.due for entry in after]
+        known = [*store.deadlines.on(days), *store.deadlines.moved_from(days)]
+        if any(puts_off(entry) for entry in after):
+            known.extend(store.deadlines.upcoming(moment.astimezone(PARIS).date() - JUST_PASSED, date.max))
+        changed, uids = reconciled(before, after, known, moment)
+        store.deadlines.save(changed)
+        store.deadlines.set_said_by(said.key, uids)
+    if before:
+        store.deadlines.remove_unsaid()
     store.deadlines.mark_read(said.key, digest)
 
 

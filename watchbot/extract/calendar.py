@@ -51,6 +51,9 @@ def _event(deadline: Deadline, now: datetime) -> Event:
     event.add("uid", deadline.uid)
     event.add("sequence", deadline.sequence)
     event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
+    changed = deadline.changed_at or deadline.first_seen
+    if changed is not None:
+        event.add("last-modified", changed.astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", deadline.due)
     event.add("dtend", deadline.due + timedelta(days=1))
     event.add("summary", f"{ROLES.get(deadline.role, 'Échéance')}{_NBSP}: {title}")

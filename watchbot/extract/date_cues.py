@@ -71,6 +71,10 @@ _PAST = re.compile(
     r"\b(?:(?:a|ont|s'est|se sont) (?:ete |deja |donc |egalement )?(?:eu lieu|reuni|presente|publie|vote|adopte|signe|lance|annonce|organise|accueilli|remis|decerne|recompense|rendu|tenu|deroule"
     r"|entame|ouvert|devoile|inaugure|conclu|fait|recu|mis|ete)\w*|etai(?:t|ent)|avai(?:t|ent)|fu(?:t|rent)|took place|was|were)\b"
 )
+# Before a date that holds no more: "initialement prévue le 15 janvier", "au lieu du 15 janvier".
+_FORMER = re.compile(
+    r"\b(?:(?:initialement|precedemment|auparavant|originally|previously)(?: \w+){0,3}?|au lieu|instead) ?(?:du|de|of|le|au|pour le|jusqu'au|on|for)? ?(?:le )?\Z"
+)
 # How near, in characters, a cue must stand for a date that no preposition marks as a limit.
 _NEAR = {
     "limit": 90,
@@ -154,6 +158,8 @@ class Cues:
         self, start: int, end: int, direction: Direction, words: str, *, vague: bool, whole_day: bool, others: list[int]
     ) -> Sense:
         """Kind and role of the date at these characters; `others` are where other dates of the sentence begin."""
+        if _FORMER.search(self._text, max(0, start - 48), start):
+            return Sense(FactKind.DATE, "autre", 0.8)
         name = self._nearest(start, end, direction, others, whole_day=whole_day)
         if direction is Direction.FROM:
             return self._from(name, words)

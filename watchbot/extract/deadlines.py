@@ -5,17 +5,31 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rapidfuzz import fuzz
 
+from watchbot.extract.date_cues import moves
+from watchbot.extract.folding import fold
+from watchbot.extract.spelled import MONTHS
 from watchbot.model import Deadline, Fact, FactKind
 
 MINIMUM_CONFIDENCE = 0.6
 SAME_SUBJECT = 70
+# A call may be prolonged in the days after its end.
+JUST_PASSED = timedelta(days=31)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_UNDATED = re.compile(rf"\d+|\b(?:{'|'.join(MONTHS)})\b", re.IGNORECASE)
+# Words that titles of announcements share whatever they announce.
+_GENERIC = frozenset(
+    [
+        "appel", "appels", "projet", "projets", "candidature", "candidatures", "aide", "aides", "fonds", "soutien", "date", "limite",
+        "depot", "dossiers", "report", "reporte", "reportee", "repoussee", "repousse", "prolonge", "prolongee", "prolongation", "les", "des",
+        "une", "est", "pour", "aux", "sur", "dans", "par", "jusqu", "nouvelle", "delai", "call", "for", "the", "deadline", "extended", "projects",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,55 +72,165 @@ def deadlines_of(said: Said, seen_at: datetime) -> list[Deadline]:
     return list(found.values())
 
 
+def reconciled(
+    before: Sequence[Deadline], after: Sequence[Deadline], known: Iterable[Deadline], moment: datetime
+) -> tuple[list[Deadline], list[str]]:
+    """Fold what a text says now into the calendar.
+
+    Args:
+        before: The entries that the former version of this text gave; empty for a new text.
+        after: What it gives now (see `deadlines_of`).
+        known: Other entries of the calendar that it may speak of: due on the same days, or ahead.
+        moment: When it was read.
+
+    Returns:
+        The entries that are new, joined or moved, and the uids of all entries that the text gives now.
+    """
+    calendar = {entry.uid: entry for entry in (*known, *before)}
+    shifted = {(new.due, new.role): new for _, new in moved(before, after)}
+    changed: dict[str, Deadline] = {}
+    uids: list[str] = []
+    for entry in after:
+        result = shifted.get((entry.due, entry.role)) or _outdated(entry, calendar.values())
+        result = result or _put_off(entry, calendar.values(), moment) or _joined(entry, calendar, moment)
+        if result != calendar.get(result.uid):
+            calendar[result.uid] = changed[result.uid] = result
+        uids.append(result.uid)
+    return list(changed.values()), list(dict.fromkeys(uids))
+
+
 def merged(known: Sequence[Deadline], new: Iterable[Deadline]) -> list[Deadline]:
     """Known entries with new ones folded in; only entries that are new or changed are returned.
 
-    The same day, role and subject said by another source is the same entry. Another day from the same text moves the
-    entry (see `moved`), which callers do before.
+    The same day, role and subject said by another source is the same entry.
     """
-    by_uid = {entry.uid: entry for entry in known}
+    calendar = {entry.uid: entry for entry in known}
     changed: dict[str, Deadline] = {}
     for entry in new:
-        same = by_uid.get(entry.uid) or next((one for one in by_uid.values() if same_deadline(one, entry)), None)
-        if same is None:
-            by_uid[entry.uid] = changed[entry.uid] = entry
-            continue
-        joined = replace(
-            same,
-            item_ids=tuple(dict.fromkeys(same.item_ids + entry.item_ids)),
-            source_ids=tuple(dict.fromkeys(same.source_ids + entry.source_ids)),
-            quote=entry.quote if entry.confidence > same.confidence else same.quote,
-            confidence=max(same.confidence, entry.confidence),
-        )
-        if joined != same:
-            by_uid[same.uid] = changed[same.uid] = joined
+        result = _joined(entry, calendar, entry.first_seen)
+        if result != calendar.get(result.uid):
+            calendar[result.uid] = changed[result.uid] = result
     return list(changed.values())
 
 
 def moved(before: Sequence[Deadline], after: Sequence[Deadline]) -> list[tuple[Deadline, Deadline]]:
     """Entries of one text whose date is another in its next version, as (old entry, entry moved).
 
-    Within each role, dates that only the former version has are paired with dates that only the new one has, in order. The
-    moved entry keeps the uid, so that a subscribed calendar moves it instead of adding another.
+    Within each role, dates that only the former version has are paired with dates that only the new one has: those whose
+    sentences are most alike first, then the nearest. What has passed when the text is read again was not moved: the new
+    date is another session. The moved entry keeps the uid, so that a subscribed calendar moves it instead of adding another.
     """
-    pairs = []
+    pairs: list[tuple[Deadline, Deadline]] = []
     for role in {entry.role for entry in before}:
         old_days = {e.due for e in before if e.role == role}
         new_days = {e.due for e in after if e.role == role}
-        gone = sorted((e for e in before if e.role == role and e.due not in new_days), key=lambda e: e.due)
-        come = sorted((e for e in after if e.role == role and e.due not in old_days), key=lambda e: e.due)
-        for old, new in zip(gone, come, strict=False):
-            pairs.append(
-                (old, replace(new, uid=old.uid, previous=old.due, sequence=old.sequence + 1, first_seen=old.first_seen))
+        gone = [e for e in before if e.role == role and e.due not in new_days]
+        come = [e for e in after if e.role == role and e.due not in old_days]
+        likely = sorted(
+            (
+                (
+                    -round(fuzz.ratio(_bare(_UNDATED.sub("", old.quote)), _bare(_UNDATED.sub("", new.quote))), -1),
+                    abs((old.due - new.due).days),
+                    i,
+                    j,
+                )
+                for i, old in enumerate(gone)
+                for j, new in enumerate(come)
+                if new.first_seen is None or old.due >= new.first_seen.date()
             )
-    return pairs
+        )
+        taken_old: set[int] = set()
+        taken_new: set[int] = set()
+        for _, _, i, j in likely:
+            if i not in taken_old and j not in taken_new and not _outdates(gone[i], come[j]):
+                taken_old.add(i)
+                taken_new.add(j)
+                pairs.append((gone[i], _moved_to(gone[i], come[j])))
+    return sorted(pairs, key=lambda pair: (pair[0].due, pair[0].uid))
+
+
+def puts_off(entry: Deadline) -> bool:
+    """Whether an entry's text says that the date was another before: "la date limite est repoussée au…"."""
+    return moves(fold(entry.quote)[0])
 
 
 def same_deadline(one: Deadline, other: Deadline) -> bool:
     """Whether two entries speak of the same thing: the same day and role, and titles or quotes alike."""
     if one.due != other.due or one.role != other.role:
         return False
+    return _alike(one, other)
+
+
+def _alike(one: Deadline, other: Deadline) -> bool:
     return fuzz.token_set_ratio(_bare(one.title), _bare(other.title)) >= SAME_SUBJECT
+
+
+def _moved_to(old: Deadline, new: Deadline) -> Deadline:
+    """The old entry on its new date, with the words of the text that moves it."""
+    return replace(
+        new,
+        uid=old.uid,
+        previous=old.due,
+        sequence=old.sequence + 1,
+        item_ids=tuple(dict.fromkeys(old.item_ids + new.item_ids)),
+        source_ids=tuple(dict.fromkeys(old.source_ids + new.source_ids)),
+        first_seen=old.first_seen,
+        changed_at=new.first_seen,
+    )
+
+
+def _joined(entry: Deadline, calendar: Mapping[str, Deadline], moment: datetime | None) -> Deadline:
+    """The entry of the calendar that says the same, with this source; or the entry itself, under a uid of its own."""
+    same = calendar.get(entry.uid)
+    if same is None or same.due != entry.due:
+        same = next((one for one in calendar.values() if same_deadline(one, entry)), None)
+    if same is None:
+        # An entry that was moved away keeps its uid: what is due on its old day now is another.
+        return replace(entry, uid=uid(entry.uid, entry.role, entry.due)) if entry.uid in calendar else entry
+    joined = replace(
+        same,
+        item_ids=tuple(dict.fromkeys(same.item_ids + entry.item_ids)),
+        source_ids=tuple(dict.fromkeys(same.source_ids + entry.source_ids)),
+        quote=entry.quote if entry.confidence > same.confidence else same.quote,
+        confidence=max(same.confidence, entry.confidence),
+    )
+    return joined if joined == same else replace(joined, changed_at=moment)
+
+
+def _outdates(old: Deadline, entry: Deadline) -> bool:
+    """Whether a text repeats the day from which another source has since moved the entry."""
+    return old.previous == entry.due and old.role == entry.role and len(old.source_ids) > 1
+
+
+def _outdated(entry: Deadline, calendar: Iterable[Deadline]) -> Deadline | None:
+    """The entry that was moved away from the day that this text still gives, with this text among those that speak of it."""
+    for one in calendar:
+        if one.previous == entry.due and one.role == entry.role and _alike(one, entry):
+            items, sources = one.item_ids + entry.item_ids, one.source_ids + entry.source_ids
+            return replace(one, item_ids=tuple(dict.fromkeys(items)), source_ids=tuple(dict.fromkeys(sources)))
+    return None
+
+
+def _put_off(entry: Deadline, calendar: Iterable[Deadline], moment: datetime) -> Deadline | None:
+    """The entry that a text says is put off ("la date limite est repoussée au…"), moved to its new day."""
+    if not puts_off(entry):
+        return None
+    candidates = [
+        one
+        for one in calendar
+        if one.role == entry.role and moment.date() - JUST_PASSED <= one.due < entry.due and _same_subject(one, entry)
+    ]
+    if not candidates or any(same_deadline(one, entry) for one in calendar):
+        return None
+    nearest = max(candidates, key=lambda one: (one.due, one.uid))
+    return _moved_to(nearest, entry)
+
+
+def _same_subject(one: Deadline, other: Deadline) -> bool:
+    """Whether titles are about one thing, calls, aids and dates apart: any call resembles any other."""
+    first, second = (set(_bare(entry.title).split()) - _GENERIC for entry in (one, other))
+    shared = first & second
+    return len(shared) >= 2 and len(shared) >= 0.6 * min(len(first), len(second))
 
 
 def uid(key: str, role: str, due: date) -> str:

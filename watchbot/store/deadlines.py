@@ -32,9 +32,10 @@ class Deadlines:
         """Insert or replace entries by their uid."""
         self._store.executemany(
             "INSERT INTO deadlines (uid, due, title, role, quote, confidence, item_ids, source_ids, url, previous, sequence,"
-            " first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET due = excluded.due,"
+            " first_seen, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET due = excluded.due,"
             " title = excluded.title, quote = excluded.quote, confidence = excluded.confidence, item_ids = excluded.item_ids,"
-            " source_ids = excluded.source_ids, url = excluded.url, previous = excluded.previous, sequence = excluded.sequence",
+            " source_ids = excluded.source_ids, url = excluded.url, previous = excluded.previous, sequence = excluded.sequence,"
+            " changed_at = excluded.changed_at",
             [_values(entry) for entry in entries],
         )
 
@@ -48,6 +49,13 @@ class Deadlines:
         if not days:
             return []
         sql = f"SELECT * FROM deadlines WHERE due IN ({marks(days)}) ORDER BY due, uid"
+        return [_deadline(row) for row in self._store.rows(sql, [day.isoformat() for day in days])]
+
+    def moved_from(self, days: Sequence[date]) -> Sequence[Deadline]:
+        """Entries that a source moved away from one of these days."""
+        if not days:
+            return []
+        sql = f"SELECT * FROM deadlines WHERE previous IN ({marks(days)}) ORDER BY due, uid"
         return [_deadline(row) for row in self._store.rows(sql, [day.isoformat() for day in days])]
 
     def said_by(self, text_key: str) -> Sequence[Deadline]:
@@ -95,6 +103,7 @@ def _values(entry: Deadline) -> tuple[object, ...]:
         date_or_none(entry.previous),
         entry.sequence,
         time_or_none(entry.first_seen),
+        time_or_none(entry.changed_at),
     )
 
 
@@ -112,4 +121,5 @@ def _deadline(row: sqlite3.Row) -> Deadline:
         previous=to_date_or_none(row["previous"]),
         sequence=row["sequence"],
         first_seen=to_time_or_none(row["first_seen"]),
+        changed_at=to_time_or_none(row["changed_at"]),
     )
