@@ -20,12 +20,13 @@ from watchbot.errors import StoreError, WatchbotError
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
+    from watchbot.web.serve import WebThread
 
 COLLECT_EVERY = timedelta(minutes=5)
 DELIVER_EVERY = timedelta(minutes=1)
 # A digest missed by less than this is made up for; by more, the next one tells all.
 MISFIRE_GRACE = timedelta(days=2)
-STOP_SECONDS = 10.0
+STOP_SECONDS = 6.0
 PARIS = ZoneInfo("Europe/Paris")
 
 Log = Callable[..., None]
@@ -44,6 +45,7 @@ def collect_job(folder: str) -> None:
     from watchbot.app.classifying import classify
     from watchbot.app.collecting import collect
     from watchbot.app.health import troubles_to_tell
+    from watchbot.app.notes import note_troubles
     from watchbot.app.understanding import understand
 
     watch, store = _open(folder)
@@ -53,7 +55,11 @@ def collect_job(folder: str) -> None:
             understand(watch, store, _now())
             classify(watch, store, clock=_now)
         queued = alert(watch, store, _now())
-        for health in troubles_to_tell(watch, store, _now()):
+        with store.transaction():
+            # In one transaction: a trouble is marked as told only if the letter is in the outbox.
+            troubles = troubles_to_tell(watch, store, _now())
+            note_troubles(watch, store, troubles, _now())
+        for health in troubles:
             log("source in trouble", source=health.source_id, state=health.state.value, reason=health.message)
         log("collected", sources=report.sources, new=len(report.new), changes=len(report.changes), alerts=queued)
     if queued:
@@ -81,11 +87,23 @@ def deliver_job(folder: str) -> None:
         log("delivered", **deliver(watch))
 
 
-def backup_job(folder: str) -> None:
-    """Copy the database into the backup folder, verified."""
-    from watchbot.app.backup import backup
+def note_job(folder: str) -> None:
+    """Write the administrator's weekly note."""
+    from watchbot.app.notes import weekly_note
 
-    watch, _ = _open(folder)
+    watch, store = _open(folder)
+    with store:
+        log("weekly note", queued=weekly_note(watch, store, _now()))
+
+
+def backup_job(folder: str) -> None:
+    """Forget requests that nobody confirmed, and copy the database into the backup folder, verified."""
+    from watchbot.app.backup import backup
+    from watchbot.app.subscribing import forget_unconfirmed
+
+    watch, store = _open(folder)
+    with store:
+        forget_unconfirmed(store, _now())
     if watch.settings.backup_dir:
         log("backup", file=str(backup(watch.database, Path(watch.settings.backup_dir), _now())))
 
@@ -130,6 +148,7 @@ def build_scheduler(watch: Watch, scheduler: Any = None) -> Any:
         "collect": (collect_job, IntervalTrigger(seconds=int(COLLECT_EVERY.total_seconds())), [folder]),
         "deliver": (deliver_job, IntervalTrigger(seconds=int(DELIVER_EVERY.total_seconds())), [folder]),
         "backup": (backup_job, CronTrigger.from_crontab("15 3 * * *", timezone=PARIS), [folder]),
+        "note": (note_job, CronTrigger.from_crontab("0 7 * * mon", timezone=PARIS), [folder]),
     }
     for edition in watch.editions:
         trigger = CronTrigger.from_crontab(edition.schedule, timezone=ZoneInfo(edition.timezone))
@@ -143,13 +162,42 @@ def build_scheduler(watch: Watch, scheduler: Any = None) -> Any:
     for name, (run, trigger, arguments) in wanted.items():
         job = known.get(name)
         # A job that is as it was keeps its next time: that is how a missed one is found.
-        if job is None or str(job.trigger) != str(trigger) or list(job.args) != arguments:
+        if job is None or _form(job.trigger) != _form(trigger) or list(job.args) != arguments:
             scheduler.add_job(run, trigger, args=arguments, id=name, replace_existing=True)
     return scheduler
 
 
-def run(folder: Path, *, stop: threading.Event | None = None) -> None:
+def _form(trigger: Any) -> tuple[str, str, int]:
+    """What tells one trigger from another: its fields, its time zone, its jitter."""
+    return str(trigger), str(trigger.timezone), int(trigger.jitter or 0)
+
+
+def _tell_failures(scheduler: Any) -> None:
+    """A job that fails is logged once, as everything else is, and runs again at its next time."""
+    import logging
+
+    from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
+
+    def told(event: Any) -> None:
+        error = getattr(event, "exception", None)
+        log("job failed" if error else "job missed", job=event.job_id, error=f"{type(error).__name__}: {error}")
+
+    scheduler.add_listener(told, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+    # APScheduler's own lines would go around the masking of secrets.
+    logging.getLogger("apscheduler").addHandler(logging.NullHandler())
+    logging.getLogger("apscheduler").propagate = False
+
+
+def run(folder: Path, *, stop: threading.Event | None = None, web: bool = True) -> bool:
     """Run the watch until SIGTERM or SIGINT; SIGHUP reads its folder again.
+
+    Args:
+        folder: the watch's folder.
+        stop: ends it, like the signals.
+        web: serve the web app as well.
+
+    Returns:
+        Whether every job had ended when it stopped; if not, its thread is still at work.
 
     Raises:
         StoreError: another process runs this watch.
@@ -168,35 +216,59 @@ def run(folder: Path, *, stop: threading.Event | None = None) -> None:
             signal.signal(number, lambda *_: stop.set())
         signal.signal(signal.SIGHUP, lambda *_: reload.set())
     scheduler = build_scheduler(watch)
+    _tell_failures(scheduler)
     scheduler.resume()
     scheduler.modify_job("collect", next_run_time=_now())
+    site = _serve(watch) if web else None
     log("running", watch=str(watch.folder), editions=[edition.id for edition in watch.editions])
     try:
         while not stop.wait(0.5):
             if reload.is_set():
                 reload.clear()
-                _reload(folder, scheduler)
+                _reload(folder, scheduler, site)
     finally:
-        _stop(scheduler)
+        if site is not None:
+            site.stop()
+        ended = _stop(scheduler)
         os.close(lock)
-        log("stopped")
+        log("stopped", ended=ended)
+    return ended
 
 
-def _reload(folder: Path, scheduler: Any) -> None:
+def _serve(watch: Watch) -> WebThread | None:
+    """The web app; without it (no secret key, port taken) everything else runs all the same."""
+    from watchbot.web.serve import WebThread
+
+    if watch.settings.secret_key is None:
+        log("no web app: WATCHBOT_SECRET_KEY is not set")
+        return None
+    site = WebThread(watch, _now)
+    if not site.start():
+        log("no web app: it could not listen", host=watch.settings.web_host, port=watch.settings.web_port)
+        return None
+    log("serving", host=watch.settings.web_host, port=site.port)
+    return site
+
+
+def _reload(folder: Path, scheduler: Any, site: WebThread | None) -> None:
     from watchbot.config import load_watch
 
     try:
-        build_scheduler(load_watch(folder), scheduler)
+        watch = load_watch(folder)
+        build_scheduler(watch, scheduler)
+        if site is not None:
+            site.app.state.watch = watch
         log("reloaded")
     except WatchbotError as error:
         log("not reloaded: the folder has faults, the former settings go on", error=str(error))
 
 
-def _stop(scheduler: Any) -> None:
-    """Let jobs under way end, but no longer than `STOP_SECONDS`: whatever is cut goes on at the next start."""
+def _stop(scheduler: Any) -> bool:
+    """Let jobs under way end, but not for longer than `STOP_SECONDS`: whatever is cut goes on at the next start."""
     ending = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
     ending.start()
-    ending.join(STOP_SECONDS - 1)
+    ending.join(STOP_SECONDS)
+    return not ending.is_alive()
 
 
 def _single(database: Path) -> int:

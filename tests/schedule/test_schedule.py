@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from apscheduler.events import EVENT_JOB_EXECUTED
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 
 from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
@@ -28,7 +30,15 @@ def test_jobs_are_those_of_the_watch_and_persist(watch):
     scheduler = build_scheduler(watch)
     times = {job.id: job.next_run_time for job in scheduler.get_jobs()}
     scheduler.shutdown()
-    assert set(times) == {"collect", "deliver", "backup", "digest-hebdo", "digest-referentiels", "digest-mensuel"}
+    assert set(times) == {
+        "collect",
+        "deliver",
+        "backup",
+        "note",
+        "digest-hebdo",
+        "digest-referentiels",
+        "digest-mensuel",
+    }
     monday = times["digest-hebdo"]
     assert (monday.weekday(), monday.hour) == (0, 7)
     assert str(monday.tzinfo) == "Europe/Paris"
@@ -78,8 +88,6 @@ def test_daylight_saving_keeps_half_past_seven_in_paris(watch):
 
 
 def test_only_one_runs(watch):
-    import os
-
     lock = _single(watch.database)
     with pytest.raises(StoreError, match="another `watchbot run`"):
         _single(watch.database)
@@ -89,7 +97,8 @@ def test_only_one_runs(watch):
 
 def test_run_starts_reloads_and_stops_within_ten_seconds(watch):
     command = [sys.executable, "-m", "watchbot", "run", "--watch", str(watch.folder)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    environ = {**os.environ, "WATCHBOT_WEB_PORT": "0"}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ)
     lines = []
     for line in process.stderr:
         lines.append(line)
@@ -103,6 +112,34 @@ def test_run_starts_reloads_and_stops_within_ten_seconds(watch):
     assert time.monotonic() - start < 10
     assert process.returncode == 0, rest
     assert '"stopped"' in rest
+    assert any('"serving"' in line for line in lines)
+
+
+def test_a_changed_time_zone_or_jitter_is_taken_up_on_reload(watch):
+    scheduler = build_scheduler(watch)
+    file = watch.folder / "digests" / "hebdo.toml"
+    file.write_text(file.read_text().replace("Europe/Paris", "America/Martinique"))
+    build_scheduler(load_watch(watch.folder, {}), scheduler)
+    job = scheduler.get_job("digest-hebdo")
+    scheduler.shutdown()
+    assert str(job.next_run_time.tzinfo) == "America/Martinique"
+
+
+def test_a_job_that_fails_is_logged_and_stops_nothing(watch, capfd):
+    from watchbot.logs import configure
+    from watchbot.schedule import _tell_failures
+
+    configure("info", "json")
+    scheduler = build_scheduler(watch)
+    _tell_failures(scheduler)
+    failed = threading.Event()
+    scheduler.add_listener(lambda _event: failed.set(), EVENT_JOB_ERROR)
+    (watch.folder / "sources.toml").write_text("nonsense = [")
+    scheduler.modify_job("note", next_run_time=datetime.now(UTC))
+    scheduler.resume()
+    assert failed.wait(20)
+    scheduler.shutdown()
+    assert '"job failed"' in capfd.readouterr().err
 
 
 def test_secrets_are_masked_in_logs():

@@ -1,4 +1,4 @@
-"""`run`, `backup`, `restore`: the watch as a service."""
+"""`run`, `web`, `backup`, `restore`: the watch as a service."""
 
 from __future__ import annotations
 
@@ -13,15 +13,36 @@ from watchbot.cli.options import HERE, WatchOption, now, open_watch
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command()(run)
+    app.command()(web)
     app.command()(backup)
     app.command()(restore)
 
 
-def run(watch: WatchOption = HERE) -> None:
-    """Run the watch in the foreground: collection, alerts, digests, delivery, backups, each at its time."""
+def run(
+    watch: WatchOption = HERE,
+    no_web: Annotated[bool, typer.Option("--no-web", help="Without the web app.")] = False,
+) -> None:
+    """Run the watch in the foreground: collection, alerts, digests, delivery, web, backups, each at its time."""
+    import os
+
     from watchbot.schedule import run as forever
 
-    forever(watch)
+    if not forever(watch, web=not no_web):
+        # A job is still at work; what it recorded is whole, and the rest is due again at the next start.
+        os._exit(0)
+
+
+def web(watch: WatchOption = HERE) -> None:
+    """Serve the web app alone: subscription, search, archive, feeds, JSON. `watchbot run` serves it as well."""
+    from watchbot.app.digesting import secret_key
+    from watchbot.logs import configure
+    from watchbot.web.serve import serve
+
+    loaded = open_watch(watch)
+    secret_key(loaded)
+    configure(loaded.settings.log, loaded.settings.log_format)
+    typer.echo(f"http://{loaded.settings.web_host}:{loaded.settings.web_port}", err=True)
+    serve(loaded, now)
 
 
 def backup(

@@ -1,1 +1,1 @@
-"""The small ASGI application: subscription, archive, feeds, calendar, search, health."""
+"""The small web app: subscription, search, archive, feeds, calendar, JSON, health. Works without JavaScript."""

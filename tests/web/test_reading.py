@@ -1,0 +1,160 @@
+"""Pages, feed, calendar, JSON, health and figures; the headers of every answer; the pace."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import httpx
+import pytest
+
+from watchbot.web.guard import MAX_CLIENTS, Pace
+from watchbot.web.serve import WebThread
+
+PAGES = ["/", "/inscription", "/recherche", "/recherche?q=bilan", "/archives", "/api", "/nulle-part", "/preferences/x"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_strict_french_and_without_script(site, path):
+    answer = site.client.get(path)
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert '<html lang="fr">' in answer.text
+    assert "<script" not in answer.text
+    assert "server" not in answer.headers
+    assert "http://" not in answer.text.replace("http://127.0.0.1:8000", "")
+
+
+def test_search_finds_and_shows_hostile_titles_as_text(site):
+    found = site.client.get("/recherche", params={"q": "tournages"})
+    assert "Aide aux tournages en Région Sud" in found.text.replace("\u00a0", " ")
+    everything = site.client.get("/recherche").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in everything
+    assert "Rien trouvé" in site.client.get("/recherche", params={"q": "zzzzqqq"}).text
+    assert site.client.get("/recherche", params={"q": '"><img src=x> \x00 OR NEAR('}).status_code == 200
+
+
+def test_the_interface_pages_filters_and_explains_faults(site):
+    first = site.client.get("/api/items", params={"limit": 2}).json()
+    assert [item["id"] for item in first["items"]]
+    assert first["items"][0]["title"] == "Le bilan carbone devient obligatoire"
+    assert first["items"][0]["topics"] == ["financements"]
+    rest = site.client.get(first["next"]).json()
+    assert len(rest["items"]) == 1
+    assert rest["next"] is None
+    assert site.client.get("/api/items?topic=mesure").json()["items"] == []
+    assert len(site.client.get("/api/items?since=2026-11-12").json()["items"]) == 1
+    for query in (
+        "topic=x",
+        "limit=0",
+        "limit=²",
+        "limit=9999999999",
+        "since=hier",
+        "source=x",
+        "region=x",
+        "offset=-1",
+    ):
+        answer = site.client.get(f"/api/items?{query}")
+        assert answer.status_code == 400, query
+        assert answer.json()["error"].startswith(query.split("=")[0])
+    assert site.client.get("/api/search?q=").status_code == 400
+    assert site.client.get("/api/search", params={"q": "x" * 400}).status_code == 400
+    assert site.client.get("/api/search?q=bilan").json()["items"][0]["url"] == "https://e.org/2"
+    assert site.client.get("/api/rien").json() == {"error": "Not Found"}
+
+
+def test_the_document_describes_what_there_is(site):
+    document = site.client.get("/api/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    fields = set(document["components"]["schemas"]["Item"]["properties"])
+    assert fields == set(site.client.get("/api/items").json()["items"][0])
+    for path, entry in document["paths"].items():
+        asked = {"q": "bilan"} if path.endswith("search") else {}
+        answer = site.client.get(path, params=asked)
+        assert set(answer.json()) == set(
+            entry["get"]["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
+        )
+
+
+def test_the_feed_is_atom_and_the_calendar_holds_the_deadline(site):
+    answer = site.client.get("/flux.atom?theme=financements")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    space = "{http://www.w3.org/2005/Atom}"
+    feed = ET.fromstring(answer.content)
+    assert len(feed.findall(f"{space}entry")) == 3
+    assert feed.find(f"{space}updated").text
+    assert ET.fromstring(site.client.get("/flux.atom?theme=mesure").content).findall(f"{space}entry") == []
+    assert site.client.get("/flux.atom?theme=x").status_code == 404
+    calendar = site.client.get("/calendrier.ics")
+    assert calendar.headers["content-type"].startswith("text/calendar")
+    assert b"UID:d1@watchbot" in calendar.content
+
+
+def test_past_issues_are_read_by_everyone(site):
+    with site.store() as store:
+        store.issues.open("hebdo", "hebdo-2026-11-23", site.now)
+    assert "/archives/hebdo-2026-11-23" in site.client.get("/archives").text
+    for _ in range(2):
+        issue = site.client.get("/archives/hebdo-2026-11-23")
+        assert "bilan carbone" in issue.text
+        assert "/desabonnement/" not in issue.text
+        assert "'unsafe-inline'" in issue.headers["content-security-policy"]
+        assert "script-src" not in issue.headers["content-security-policy"]
+    assert site.client.get("/archives/hebdo-2020-01-01").status_code == 404
+
+
+def test_health_and_figures(site):
+    assert site.client.get("/healthz").json() == {"status": "ok", "visits": 0}
+    figures = site.client.get("/metrics").text
+    assert "watchbot_items 3.0" in figures
+    assert 'watchbot_sources{state="new"}' in figures
+    away = site.client.get("/metrics", headers={"X-Forwarded-For": "8.8.8.8"})
+    assert away.status_code == 403
+    site.watch.database.unlink()
+    site.watch.database.write_bytes(b"x" * 4096)
+    assert site.client.get("/healthz").status_code == 503
+
+
+def test_a_fault_of_ours_is_told_with_a_reference_and_without_details(site):
+    site.watch.database.unlink()
+    site.watch.database.write_bytes(b"x" * 4096)
+    answer = site.client.get("/archives")
+    assert answer.status_code == 500
+    assert "référence" in answer.text
+    assert str(site.watch.database) not in answer.text
+    assert answer.headers["content-security-policy"]
+
+
+def test_a_client_that_asks_too_fast_is_told_to_wait_but_may_still_unsubscribe(site):
+    thread = WebThread(site.watch, lambda: site.now, forms=Pace(2, 60), pages=Pace(3, 60))
+    assert thread.start()
+    with httpx.Client(base_url=f"http://127.0.0.1:{thread.port}", timeout=20) as client:
+        answers = [client.get("/robots.txt").status_code for _ in range(5)]
+        assert answers == [200, 200, 200, 429, 429]
+        assert int(client.get("/").headers["retry-after"]) <= 61
+        posts = [client.post("/inscription", data={"address": "x"}).status_code for _ in range(3)]
+        assert posts == [422, 422, 429]
+        assert {client.post("/desabonnement/x").status_code for _ in range(5)} == {404}
+        assert client.get("/healthz").status_code == 200
+    thread.stop()
+
+
+def test_pace_refills_and_forgets_the_oldest():
+    moment = [0.0]
+    pace = Pace(1, 10.0, clock=lambda: moment[0])
+    assert pace.take("a") == 0
+    assert pace.take("a") == 10
+    moment[0] = 10
+    assert pace.take("a") == 0
+    for number in range(MAX_CLIENTS):
+        pace.take(str(number))
+    assert pace.take("a") == 0, "a was forgotten"
+
+
+def test_a_taken_port_is_said(site):
+    from watchbot.config import load_watch
+
+    environ = {"WATCHBOT_DB": str(site.watch.database), "WATCHBOT_WEB_PORT": str(site.thread.port)}
+    taken = WebThread(load_watch(site.watch.folder, environ), lambda: site.now)
+    assert not taken.start()
+    taken.stop()
