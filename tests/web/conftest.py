@@ -64,6 +64,15 @@ class Site:
     def subscribe(self, address: str = "camille@example.org", **fields) -> httpx.Response:
         return self.client.post("/inscription", data={"address": address, "editions": "hebdo", **fields})
 
+    def send(self, edition: str):
+        """Send today's issue; the last mail that came."""
+        from watchbot.app.digesting import send
+
+        with self.store() as store:
+            report = send(self.watch, store, self.watch.edition(edition), clock=lambda: self.now)
+        assert report.delivered["sent"] == 1
+        return self.mail(len(self.sink.messages))
+
     def reader(self, address: str = "camille@example.org"):
         with self.store() as store:
             return store.subscribers.find("email", address)

@@ -78,6 +78,7 @@ def _routes() -> list[Route]:
         Route("/metrics", _metrics),
         Route("/style.css", _style),
         Route("/robots.txt", _robots),
+        Route("/favicon.ico", _no_icon),
     ]
 
 
@@ -130,6 +131,11 @@ def _robots(_request: Request) -> Response:
     return PlainTextResponse(
         "User-agent: *\nDisallow: /preferences/\nDisallow: /desabonnement/\nDisallow: /confirmation/\n"
     )
+
+
+def _no_icon(_request: Request) -> Response:
+    """Browsers ask for it by themselves; there is none, and that is no error."""
+    return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
 
 
 def _http_error(request: Request, error: Exception) -> Response:

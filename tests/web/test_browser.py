@@ -1,0 +1,93 @@
+"""A person with a browser: subscribes, confirms from the mail, changes topics; the mail provider then unsubscribes with one POST."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's Chromium"),
+]
+
+
+@pytest.fixture
+def open_page(site):
+    """A fresh page; faults of the page (refused by its policy, missing files) fail the test."""
+    from playwright.sync_api import sync_playwright
+
+    faults = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+
+        def new(**options):
+            page = browser.new_context(base_url=str(site.client.base_url), locale="fr-FR", **options).new_page()
+            page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+            return page
+
+        yield new
+        browser.close()
+    assert faults == []
+
+
+def test_subscribe_confirm_change_topics_and_unsubscribe_as_gmail_does(site, open_page):
+    page = open_page(java_script_enabled=False)
+    page.goto("/")
+    page.get_by_role("main").get_by_role("link", name="S’inscrire").click()
+    page.get_by_label("Adresse électronique").fill("camille@example.org")
+    page.locator("input[name=topics]").first.check()
+    page.get_by_role("button", name="M’inscrire").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Vérifiez votre boîte de réception"
+
+    page.goto(site.link(1, "confirmation"))
+    page.get_by_role("button", name="Confirmer").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Inscription confirmée"
+    first = site.watch.classifier.topics[0].id
+    assert (site.reader().state, site.reader().topics) == ("active", (first,))
+
+    page.get_by_role("link", name="Mes préférences").click()
+    assert page.locator("input[name=topics]").first.is_checked()
+    page.locator("input[name=topics]").first.uncheck()
+    page.locator("input[name=topics][value=financements]").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    assert page.get_by_role("status").inner_text() == "Préférences enregistrées."
+    assert site.reader().topics == ("financements",)
+
+    digest = site.send("hebdo")
+    assert "Région Sud" in digest.get_body(("plain",)).get_content().replace("\u00a0", " ")
+    target = digest["List-Unsubscribe"].split(">")[0].lstrip("<")
+    path = target.removeprefix(site.watch.settings.base_url)
+    answer = site.client.post(path, data={"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, site.reader()) == (200, None)
+
+
+@pytest.mark.parametrize("width", [360, 800])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_the_screen_and_read_well(site, open_page, width, scheme):
+    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    for path in ("/", "/inscription", "/recherche?q=tournages", "/archives", "/api"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("h1").count() == 1
+        assert page.locator("input:visible:not([type=checkbox])").evaluate_all(
+            "l => l.every(e => e.labels.length == 1)"
+        )
+        assert page.evaluate(CONTRAST) >= 4.5, path
+
+
+# The least contrast of text on its ground (WCAG 2, relative luminance), over every element that holds text.
+CONTRAST = """() => {
+  const channel = v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4 };
+  const light = c => .2126 * channel(c[0]) + .7152 * channel(c[1]) + .0722 * channel(c[2]);
+  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const ground = e => { for (; e; e = e.parentElement) { const c = colour(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] > 0) return c } return [255, 255, 255] };
+  const texts = [...document.querySelectorAll('body *')].filter(e =>
+    e.checkVisibility() && [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim()));
+  return Math.min(...texts.map(e => { const a = light(colour(getComputedStyle(e).color)), b = light(ground(e));
+    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05) }));
+}"""
