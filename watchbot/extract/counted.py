@@ -16,7 +16,7 @@ questions rapports recommandations recrutements référents référentiels régi
 scénarios scénaristes sections sélectionnés sessions signataires sites sociétés solutions spectateurs spectatrices stagiaires stands structures studios séances séries
 techniciens territoires thématiques thèmes titres tournages tournées types unités utilisateurs vidéos volets villes visiteurs votants votes véhicules webinaires zones
 alternants apprentis auteurs autrices artistes comédiens figurants annexes alinéas bilans calculateurs chartes clauses collectivités communes conventions distributeurs
-entrées exploitants fonds groupes interprètes jours_de_tournage labellisations minutes options pages plans procédures publications ressources réunions stages tables_rondes
+entrées exploitants fonds interprètes jours_de_tournage labellisations minutes options pages plans procédures publications ressources réunions stages tables_rondes
 """
 _ENGLISH = """
 actions applicants applications articles awards categories chapters companies countries criteria days employees episodes festivals films finalists

@@ -44,25 +44,25 @@ _COMING = re.compile(r" (?:prochaine?)\b")
 _CUES = re.compile(
     r"(?P<limit>\b(?:fermera|fermeront|fermeture|dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
     r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
-    r"|repond(?:re|ez)|questionnaires?|consultation publique|envoy|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
+    r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
     r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
     r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
-    r"|(?P<validite>\b(?:valables?|valides?\b|validite|enregistre(?!r|e le|e depuis)|expir|echeances?|proroge|prolong|reconduit|reconduc|valid\b|"
+    r"|(?P<validite>\b(?:valables?|valides?\b|validite|enregistre(?!r|e le|e depuis)|expir|echeances?|valid\b|"
     r"caduc|vigueur jusqu|fin d'enregistrement|perim|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
-    r"|(?P<lasting>\b(?:renouvel|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
+    r"|(?P<lasting>\b(?:proroge|prolong|reconduit|reconduc|accept(?:e|es|ee|ees)\b|renouvel|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
     r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
     r"|effet (?:au|le|a)|chang(?:e|ent|era|eront)\b|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
     r"|generalis\w*))"
-    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|etend\w*|oblige\w*))"
+    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
     r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|reunion|reunir|reunit"
-    r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|en salles|au cinema|diffus|comites?\b|commission\b"
-    r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournage|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formation|conference|rendez vous)\w*)"
+    r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|en salles|au cinema|diffus|comites?\b|(?<!the )commission\b"
+    r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournages? (?:\w+ )?(?:prevu|debut|commenc|se deroul|aura|demarr|est prevu|a lieu|s'achev)|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formation|conference|rendez vous)\w*)"
     r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|(?<!la )mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
 )
 _RULE = re.compile(
-    r"\b(?:aides?|regles?|taux|seuil|criteres?|version|referentiel|label|bilans?|dispositif|mesure|prime|bonus|decret|loi|directive|reglement|article|entreprises?|productions?|certification|rules?|scheme|law|programme)\b"
+    r"\b(?:aides?|regles?|taux|seuil|criteres?|version|referentiel|label|bilans?|dispositif|mesure|prime|bonus|decret|loi|directive|reglement|article|entreprises?|productions?|certification|dossiers?|demandes?|rules?|scheme|law|programme)\b"
 )
 _MOVED = re.compile(
     r"\b(?:reporte|repousse|prolonge|proroge|decale|reconduit|etendu|extended|postponed|pushed back|report de|prolongation|prorogation|nouvelle (?:date|echeance))"
@@ -163,6 +163,8 @@ class Cues:
         name = self._nearest(start, end, direction, others, whole_day=whole_day)
         if direction is Direction.FROM:
             return self._from(name, words)
+        if name is None and words.startswith(("ouvert", "open")):
+            return Sense(FactKind.DEADLINE, "depot", 0.85)
         if name is None:
             limit = direction is Direction.UNTIL and not (vague and words.startswith(("avant", "before")))
             return Sense(FactKind.DEADLINE if limit else FactKind.DATE, "autre", 0.85 if limit else 0.8)
@@ -195,6 +197,8 @@ class Cues:
                 continue
             low, high = (right, start) if ahead else (end, left)
             crossed = bisect_left(others, high) - bisect_left(others, low) if low < high else 0
+            if not self._bears(name, low, high, start, direction, ahead=ahead, crossed=crossed):
+                continue
             score = gap * (1.0 if ahead else 1.8) + 60 * crossed + weight
             score += 60 if name == "depot" and direction is Direction.FROM else 0
             if score < (best[0] if best else 900):
@@ -208,18 +212,30 @@ class Cues:
     def _opens(self, start: int, end: int) -> bool:
         return any(name == "opening" and start <= left < end for left, _, name, _ in self._cues)
 
+    def _bears(
+        self, name: str, low: int, high: int, start: int, direction: Direction, *, ahead: bool, crossed: int
+    ) -> bool:
+        """Whether a cue can speak of a date in spite of what stands between them, from `low` to `high`."""
+        apart = ";" in self._text[low:high]
+        if not ahead:
+            return not apart and not (name == "depot" and direction is Direction.FROM)
+        if direction not in {Direction.ON, Direction.TARGET} or name == "evenement":
+            return True
+        # Of several dates, a cue speaks of the first, and of those that "et" joins to it.
+        return not crossed or _JOINED.search(self._text, max(0, start - 12), start) is not None
+
     def _reach(self, name: str, start: int, direction: Direction, *, ahead: bool) -> int:
         """How far, in characters, a cue may stand from a date; everywhere in the sentence where a preposition says the rest."""
         if direction not in {Direction.ON, Direction.TARGET}:
             return LONGEST
         if name == "modal":
             # "Au 1er mars, les studios devront": only so does a verb of duty date a rule.
-            return 60 if not ahead and self._text[max(0, start - 3) : start] == "au " else -1
+            return 60 if self._text[max(0, start - 3) : start] == "au " else -1
         return _NEAR[name] if ahead or name in {"evenement", "limit"} else _JUST_AFTER
 
 
+_JOINED = re.compile(r"(?:\bet|\bou|,|\bpuis|&|\band|\bor) ?(?:le |au |du |les |on )?\Z")
 _FUTURE = re.compile(r"\b(?:sera|seront|will be|va etre|vont etre|prochaine) \Z")
-_PROLONGING = ("prolong", "proroge", "reconduit", "reconduc", "renouvel")
 
 
 def _governs_next(right: int, others: list[int]) -> bool:
@@ -233,9 +249,7 @@ def _weight(match: re.Match[str]) -> int:
     name = match.lastgroup
     if name == "publication" and _FUTURE.search(match.string, max(0, match.start() - 12), match.start()):
         return 1_000
-    if name == "validite" and match[0].startswith(_PROLONGING):
-        return 60
-    return {"evenement": 40, "limit": -40, "handing": 30, "opening": 60}.get(name or "", 0)
+    return {"evenement": 40, "limit": -40, "handing": 30, "opening": 60, "lasting": 60}.get(name or "", 0)
 
 
 def moves(sentence: str) -> bool:

@@ -59,7 +59,7 @@ def fold(text: str) -> tuple[str, list[int] | None]:
 
 _MOVING = re.compile(
     r"\b(?:passe|passent|passer|passera|passant|releve|relevee|porte|portee|augmente|augmentee|ramene|ramenee|abaisse|abaissee|revalorise|revalorisee|raised|lowered|increased|goes|reduced"
-    r"|evolue|evoluent|grimpe)s?(?: du seuil)?(?: de| d'| from)? ?\Z"
+    r"|evolue|evoluent|grimpe)s?(?: (?:du|le|la|les|l'|son|sa|leur|the) ?\w+(?: \w+)?)?(?: de| d'| from)? ?\Z"
 )
 
 
@@ -93,7 +93,7 @@ class Passage:
 
     def moving(self, start: int) -> bool:
         """Whether the range that begins here is a move from one value to another ("passe de 65 % à 70 %")."""
-        return _MOVING.search(self.folded, max(0, start - 32), start) is not None
+        return _MOVING.search(self.folded, max(0, start - 48), start) is not None
 
     def original(self, start: int, end: int) -> str:
         """The characters of the sentence behind these folded ones."""

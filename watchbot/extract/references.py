@@ -33,7 +33,7 @@ _NAMED = {
     "taxonomie": "Taxonomie", "taxonomy": "Taxonomie",
 }  # fmt: skip
 _ADJECTIVES = (
-    r"(?: (?:organique|ministerielle?|interministerielle?|d'application|modificatif|modifie|rectificative|collectif|de branche"
+    r"(?: (?:organique|ministerielle?|interministerielle?|prefectorale?|municipale?|royale?|d'application|modificatif|modifie|rectificative|collectif|de branche"
     r"|europeenne|delegue|d'execution|delegated|implementing|du conseil d'administration|du cnc|cadre))?"
 )
 _DATED = rf"(?:,? (?:du|en date du|of) {FULL_DATE})"

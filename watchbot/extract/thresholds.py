@@ -26,7 +26,7 @@ _MINIMUM = (
     r"|atteindre(?: au moins)?|a partir de|au-dela de|au-dessus de|depass(?:er|ant)|exced(?:er|ant)|franchir|obtenir(?: un score de)?|>=?|≥|exige(?:nt|ra|ront)?|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
 )
 _MAXIMUM = (
-    r"(?:(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|quota de|jauge de|(?:cannot|can not|must not|may not|shall not) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
+    r"(?:(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|quota de|jauge de|(?:cannot|can not|(?:must|may|shall|does|do|should) not|not to) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
     r"|ne (?:peut|doit|pourra|peuvent|doivent) (?:pas )?(?:etre superieure? a|exceder|depasser)|ne depass(?:e|ant) pas|en dessous de|<=?|≤|at most|no more than|(?:a )?maximum of|less than|below|under|up to)"
 )
 # …and words that make one only within a rule.
@@ -53,7 +53,7 @@ _RESULT = re.compile(
 _LEVEL = re.compile(
     r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:, \d)?(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/])"
 )
-_ADJECTIVE = r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|key|main|mandatory) )?"
+_ADJECTIVE = r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|bonnes|bons|meilleures|meilleurs|grandes|fortes|differentes|differents|best|different|key|main|mandatory) )?"
 _COUNT = re.compile(
     rf"(?P<low>{FREE_DIGITS}|{WORDS})(?:(?P<sep> a | ?- ?| et | ou | to | or )(?P<high>{DIGITS}|{WORDS}))? {_ADJECTIVE}(?P<noun>{'|'.join(sorted(NOUNS, key=lambda noun: (-len(noun), noun)))})(?!\w)"
 )
