@@ -98,14 +98,16 @@ def note_job(folder: str) -> None:
 
 def backup_job(folder: str) -> None:
     """Forget requests that nobody confirmed, and copy the database into the backup folder, verified."""
-    from watchbot.app.backup import backup
+    from watchbot.app.backup import backup, prune
     from watchbot.app.subscribing import forget_unconfirmed
 
     watch, store = _open(folder)
     with store:
         forget_unconfirmed(store, _now())
     if watch.settings.backup_dir:
-        log("backup", file=str(backup(watch.database, Path(watch.settings.backup_dir), _now())))
+        folder_of_backups = Path(watch.settings.backup_dir)
+        made = backup(watch.database, folder_of_backups, _now())
+        log("backup", file=str(made), removed=len(prune(folder_of_backups)))
 
 
 def _open(folder: str) -> tuple[Watch, Any]:
@@ -208,7 +210,7 @@ def run(folder: Path, *, stop: threading.Event | None = None, web: bool = True) 
 
     watch = load_watch(folder)
     configure(watch.settings.log, watch.settings.log_format)
-    lock = _single(watch.database)
+    lock = single_instance(watch.database)
     stop = stop or threading.Event()
     reload = threading.Event()
     if threading.current_thread() is threading.main_thread():
@@ -271,7 +273,12 @@ def _stop(scheduler: Any) -> bool:
     return not ending.is_alive()
 
 
-def _single(database: Path) -> int:
+def single_instance(database: Path) -> int:
+    """Take the lock of the one process that may run a watch; closing the descriptor gives it back.
+
+    Raises:
+        StoreError: another process has it.
+    """
     descriptor = os.open(f"{database}.run.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

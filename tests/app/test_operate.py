@@ -63,6 +63,73 @@ def test_editorial_changes_wait_for_the_digest(folder):
         assert alert(watch, store, NOW) == 0
 
 
+def test_a_reader_of_a_quiet_edition_can_ask_for_alerts(folder):
+    from dataclasses import replace
+
+    watch = load_watch(folder, {})
+    with Store(watch.database) as store:
+        reader = add_subscriber(watch, store, "email", "a@example.org", editions=["hebdo"], confirmed=True, at=NOW)
+        store.subscribers.save(replace(reader, alerts=True))
+        store.changes.add([CHANGE])
+        assert alert(watch, store, NOW) == 1
+
+
+def test_one_message_though_two_editions_alert(folder):
+    watch = load_watch(folder, {})
+    with Store(watch.database) as store:
+        both = ["hebdo", "referentiels"]
+        add_subscriber(watch, store, "email", "a@example.org", editions=both, confirmed=True, at=NOW)
+        store.changes.add([CHANGE])
+        assert alert(watch, store, NOW) == 1
+
+
+def test_restoring_keeps_the_last_commits_of_a_killed_process(tmp_path):
+    """A killed process leaves its last commits in the write-ahead log: they go aside with the database."""
+    import subprocess
+    import sys
+
+    path = tmp_path / "watch.db"
+    with Store(path):
+        pass
+    copy = backup(path, tmp_path / "backups", NOW)
+    script = (
+        "import os, sys\nfrom datetime import UTC, datetime\nfrom watchbot.store import Store\nstore = Store(sys.argv[1])\n"
+        "store.issues.open('hebdo', 'hebdo-1', datetime(2026, 11, 23, tzinfo=UTC))\nos._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    kept = restore(copy, path)
+    with Store(kept) as former, Store(path) as present:
+        assert len(former.issues.list()) == 1
+        assert present.issues.list() == []
+    assert restore(copy, path) != kept, "a former database is never written over"
+
+
+def test_a_backup_that_is_not_sound_leaves_the_database_alone(tmp_path):
+    path = tmp_path / "watch.db"
+    with Store(path) as store:
+        store.issues.open("hebdo", "hebdo-1", NOW)
+    (tmp_path / "bad.db").write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(StoreError):
+        restore(tmp_path / "bad.db", path)
+    with Store(path) as store:
+        assert len(store.issues.list()) == 1
+    assert not list(tmp_path.glob("*restor*"))
+
+
+def test_old_backups_are_removed_and_nothing_else(tmp_path):
+    from datetime import timedelta
+
+    from watchbot.app.backup import prune
+
+    with Store(tmp_path / "watch.db"):
+        pass
+    folder = tmp_path / "backups"
+    made = [backup(tmp_path / "watch.db", folder, NOW + timedelta(days=day)) for day in range(4)]
+    (folder / "precious.db").write_text("x")
+    assert prune(folder, 2) == made[:2]
+    assert sorted(folder.iterdir()) == [folder / "precious.db", *made[2:]]
+
+
 def test_a_backup_of_a_database_in_use_is_sound_and_comes_back(tmp_path):
     path = tmp_path / "watch.db"
     source = Source(id="s", name="S", publisher="S", kind=Kind.FEED, url="https://e.org/f")

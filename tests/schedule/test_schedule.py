@@ -17,7 +17,7 @@ from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
 from watchbot.errors import StoreError
 from watchbot.logs import mask_secrets
-from watchbot.schedule import _single, build_scheduler
+from watchbot.schedule import build_scheduler, single_instance
 
 
 @pytest.fixture
@@ -88,11 +88,11 @@ def test_daylight_saving_keeps_half_past_seven_in_paris(watch):
 
 
 def test_only_one_runs(watch):
-    lock = _single(watch.database)
+    lock = single_instance(watch.database)
     with pytest.raises(StoreError, match="another `watchbot run`"):
-        _single(watch.database)
+        single_instance(watch.database)
     os.close(lock)
-    os.close(_single(watch.database))
+    os.close(single_instance(watch.database))
 
 
 def test_run_starts_reloads_and_stops_within_ten_seconds(watch):

@@ -27,14 +27,20 @@ def alert(watch: Watch, store: Store, moment: datetime) -> int:
 
     today = moment.astimezone(PARIS).date()
     changes = [c for c in store.changes.list(since=moment - RECENT) if deserves_alert(c, today)]
+    if not changes:
+        return 0
+    readers = [(reader, edition) for reader in store.subscribers.active() if (edition := _edition(watch, reader))]
     queued = 0
     for change in changes:
         material = _material(watch, change)
-        for edition in watch.editions:
-            if edition.alerts:
-                for reader in store.subscribers.active(edition.id, edition.channels):
-                    queued += _queue(watch, store, edition, change, material, reader, moment)
+        queued += sum(_queue(watch, store, edition, change, material, reader, moment) for reader, edition in readers)
     return queued
+
+
+def _edition(watch: Watch, reader: Subscriber) -> Edition | None:
+    """The edition by whose topics and templates a reader is alerted: one that alerts all its readers, or any if the reader asked."""
+    own = [one for one in watch.editions if one.id in reader.editions and reader.channel in one.channels]
+    return next((one for one in own if one.alerts), own[0] if own and reader.alerts else None)
 
 
 def _material(watch: Watch, change: Change) -> Material:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from watchbot.errors import StoreError, UsageError
+
+KEPT = 14
+_FILES = ("", "-wal", "-shm")
 
 
 def backup(database: Path, folder: Path, moment: datetime) -> Path:
@@ -21,13 +24,22 @@ def backup(database: Path, folder: Path, moment: datetime) -> Path:
         message = f"{database}: no database to back up"
         raise UsageError(message)
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"watch-{moment.strftime('%Y%m%dT%H%M%SZ')}.db"
+    target = folder / f"watch-{moment.astimezone(UTC).strftime('%Y%m%dT%H%M%SZ')}.db"
     partial = target.with_suffix(".partial")
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(partial)) as copy:
-        source.backup(copy)
-    _verify(partial)
-    partial.replace(target)
+    try:
+        _copy(database, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target
+
+
+def prune(folder: Path, keep: int = KEPT) -> list[Path]:
+    """Remove all but the newest `keep` backups in `folder`; returns those removed. Other files are left alone."""
+    old = sorted(folder.glob("watch-????????T??????Z.db"))[:-keep]
+    for path in old:
+        path.unlink()
+    return old
 
 
 def restore(backup_file: Path, database: Path) -> Path | None:
@@ -41,15 +53,40 @@ def restore(backup_file: Path, database: Path) -> Path | None:
         message = f"{backup_file}: no such backup"
         raise UsageError(message)
     _verify(backup_file)
-    kept = None
-    if database.exists():
-        kept = database.with_name(f"{database.name}.before-restore")
-        database.replace(kept)
-        for suffix in ("-wal", "-shm"):
-            database.with_name(database.name + suffix).unlink(missing_ok=True)
-    with closing(sqlite3.connect(backup_file)) as source, closing(sqlite3.connect(database)) as target:
-        source.backup(target)
+    # Copied aside first: the present database is touched only when what replaces it is whole and sound.
+    partial = database.with_name(f"{database.name}.restoring")
+    try:
+        _copy(backup_file, partial)
+        kept = _put_aside(database) if database.exists() else None
+        partial.replace(database)
+    finally:
+        partial.unlink(missing_ok=True)
     return kept
+
+
+def _put_aside(database: Path) -> Path:
+    """Rename the database with its write-ahead log, which may hold the last commits of a process that was killed."""
+    number = 1
+    while (kept := database.with_name(f"{database.name}.before-restore-{number}")).exists():
+        number += 1
+    for suffix in _FILES:
+        path = database.with_name(database.name + suffix)
+        if path.exists():
+            path.replace(kept.with_name(kept.name + suffix))
+    return kept
+
+
+def _copy(source_path: Path, target_path: Path) -> None:
+    target_path.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(source_path)) as source, closing(sqlite3.connect(target_path)) as target:
+            source.backup(target)
+            # One file that needs no other: a backup is carried around.
+            target.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.DatabaseError as error:
+        message = f"{source_path}: not a sound database: {error}"
+        raise StoreError(message) from error
+    _verify(target_path)
 
 
 def _verify(path: Path) -> None:

@@ -62,7 +62,15 @@ def restore(
     watch: WatchOption = HERE,
 ) -> None:
     """Put a backup in the database's place; the former database is kept beside it. Stop `watchbot run` first."""
-    from watchbot.app.backup import restore as put_back
+    import os
 
-    kept = put_back(file, open_watch(watch).database)
+    from watchbot.app.backup import restore as put_back
+    from watchbot.schedule import single_instance
+
+    database = open_watch(watch).database
+    lock = single_instance(database)
+    try:
+        kept = put_back(file, database)
+    finally:
+        os.close(lock)
     typer.echo("restored" + (f"; the former database is {kept}" if kept else ""))
