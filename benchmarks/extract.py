@@ -5,7 +5,7 @@
 Two things are measured:
 
 - precision, recall and F1 of `extract_facts` by kind, on `tests/extract/sentences.jsonl` (which the rules were written
-  against) and `tests/extract/sentences_heldout.jsonl` (labelled apart);
+  against) and `tests/extract/sentences_heldout*.jsonl` (labelled apart);
 - dates, on the same sentences, against `dateparser.search.search_dates` (French and English, same reference day): how many
   labelled days each finds, how many it makes up, and characters a second. watchbot's time is for all kinds of facts.
 """
@@ -28,7 +28,7 @@ from tests.extract.labelled import REFERENCE, Score, load, measure
 from watchbot.extract.facts import extract_facts
 from watchbot.model import FactKind
 
-FILES = ("sentences.jsonl", "sentences_heldout.jsonl")
+FILES = ("sentences.jsonl", "sentences_heldout.jsonl", "sentences_heldout_2.jsonl")
 Days = Callable[[str], set[str]]
 
 

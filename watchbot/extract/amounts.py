@@ -42,11 +42,11 @@ _ENGLISH_PERIODS = {"year": "an", "month": "mois", "week": "semaine", "day": "jo
     "pers": "personne", "years": "ans", "months": "mois", "annees": "ans", "annee": "an", "oeuvre": "œuvre", "episode": "épisode", "salarie": "salarié"}  # fmt: skip
 _CEILING = re.compile(
     r"(?:jusqu'a|plafonne(?:e|s|es)? a|plafond (?:est |fixe )?(?:de|a)|plafond de l'aide est de|dans la limite de|maximum(?: de)?|maximal(?:e)? de|max\.? ?(?:de)?|au plus|inferieure?s? (?:ou egale?s? )?a"
-    r"|moins de|n'excedant pas|n'excede pas|ne depassant pas|ne (?:peut|doit|pourra) (?:pas )?(?:exceder|depasser)|sans (?:exceder|depasser)|en dessous de|sous (?:les )?|up to|at most|no more than|less than|under|below|maximum of|<|≤)(?: la somme de)? ?\Z"
+    r"|moins de|n'excedant pas|n'excede pas|ne depassant pas|ne (?:peut|doit|pourra) (?:pas )?(?:exceder|depasser)|sans (?:exceder|depasser)|en dessous de|sous (?:les )?|up to|at most|no more than|less than|under|below|maximum (?:\w+ )?of|<|≤)(?: la somme de)? ?\Z"
 )
 _FLOOR = re.compile(
     r"(?:au moins|au minimum|minimum(?: de)?|minimale? de|superieure?s? (?:ou egale?s? )?a|plus de|a partir de|au-dela de|au-dessus de|excede(?:nt)?|depasse(?:nt)?|plancher (?:est )?(?:de|a)|seuil (?:est )?(?:de|fixe a)"
-    r"|at least|more than|over|above|from|minimum of|>|≥) ?\Z"
+    r"|at least|more than|over|above|from|minimum (?:\w+ )?of|>|≥) ?\Z"
 )
 _CEILING_AFTER = re.compile(r" ?\(?(?:(?:bruts?|ht|ttc) )?(?:maximum|au maximum|max\b|au plus|maximal)")
 _FLOOR_AFTER = re.compile(r" ?\(?(?:(?:bruts?|ht|ttc) )?(?:minimum|au minimum|min\b|au moins)")

@@ -43,22 +43,22 @@ _COMING = re.compile(r" (?:prochaine?)\b")
 
 _CUES = re.compile(
     r"(?P<limit>\b(?:fermera|fermeront|fermeture|dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
-    r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
+    r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
     r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
     r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
-    r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
+    r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|responses?\b|due\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
-    r"|(?P<validite>\b(?:valables?|valides?\b|validite|enregistre(?!r|e le|e depuis)|expir|echeances?|valid\b|"
+    r"|(?P<validite>\b(?:valables?|valides?\b|validite|expir|echeances?|valid\b|"
     r"caduc|vigueur jusqu|fin d'enregistrement|perim|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
-    r"|(?P<lasting>\b(?:proroge|prolong|reconduit|reconduc|accept(?:e|es|ee|ees)\b|renouvel|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
+    r"|(?P<lasting>\b(?:proroge|prolong|reconduit|reconduc|accept(?:e|es|ee|ees)\b|enregistre(?!r)|acti(?:f|fs|ve|ves)\b|renouvel(?!able)|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
     r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
     r"|effet (?:au|le|a)|chang(?:e|ent|era|eront)\b|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
     r"|generalis\w*))"
-    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
+    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|revaloris\w*|hausse\b|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
     r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|reunion|reunir|reunit"
     r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|en salles|au cinema|diffus|comites?\b|(?<!the )commission\b"
-    r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournages? (?:\w+ )?(?:prevu|debut|commenc|se deroul|aura|demarr|est prevu|a lieu|s'achev)|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formation|conference|rendez vous)\w*)"
+    r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournages? (?:\w+ )?(?:prevu|debut|commenc|se deroul|aura|demarr|est prevu|a lieu|s'achev)|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formations? (?:le|les|du|au|en ligne|gratuite)\b|conference|rendez vous)\w*)"
     r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|(?<!la )mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
 )
 _RULE = re.compile(
@@ -74,6 +74,10 @@ _PAST = re.compile(
 # Before a date that holds no more: "initialement prévue le 15 janvier", "au lieu du 15 janvier".
 _FORMER = re.compile(
     r"\b(?:(?:initialement|precedemment|auparavant|originally|previously)(?: \w+){0,3}?|au lieu|instead) ?(?:du|de|of|le|au|pour le|jusqu'au|on|for)? ?(?:le )?\Z"
+)
+# Of what existed before a day, not of what is to be done by then.
+_BORN = re.compile(
+    r"\b(?:cree|ne|fonde|immatricule|constitue|etabli|embauche|recrute)(?:e|s|es)? avant ?(?:le |la )?\Z"
 )
 # How near, in characters, a cue must stand for a date that no preposition marks as a limit.
 _NEAR = {
@@ -158,7 +162,9 @@ class Cues:
         self, start: int, end: int, direction: Direction, words: str, *, vague: bool, whole_day: bool, others: list[int]
     ) -> Sense:
         """Kind and role of the date at these characters; `others` are where other dates of the sentence begin."""
-        if _FORMER.search(self._text, max(0, start - 48), start):
+        if _FORMER.search(self._text, max(0, start - 48), start) or (
+            direction is Direction.UNTIL and _BORN.search(self._text, max(0, start - 48), start)
+        ):
             return Sense(FactKind.DATE, "autre", 0.8)
         name = self._nearest(start, end, direction, others, whole_day=whole_day)
         if direction is Direction.FROM:
@@ -222,7 +228,7 @@ class Cues:
         if direction not in {Direction.ON, Direction.TARGET} or name == "evenement":
             return True
         # Of several dates, a cue speaks of the first, and of those that "et" joins to it.
-        return not crossed or _JOINED.search(self._text, max(0, start - 12), start) is not None
+        return not crossed or _JOINED.search(self._text, max(0, start - 20), start) is not None
 
     def _reach(self, name: str, start: int, direction: Direction, *, ahead: bool) -> int:
         """How far, in characters, a cue may stand from a date; everywhere in the sentence where a preposition says the rest."""
@@ -234,7 +240,9 @@ class Cues:
         return _NEAR[name] if ahead or name in {"evenement", "limit"} else _JUST_AFTER
 
 
-_JOINED = re.compile(r"(?:\bet|\bou|,|\bpuis|&|\band|\bor) ?(?:le |au |du |les |on )?\Z")
+_JOINED = re.compile(
+    r"(?:\b(?:repousse|reporte|prolonge|decale|avance|fixe|porte|extended|postponed)(?:e|s|es)? (?:au|a|to)|\bet|\bou|,|\bpuis|&|\band|\bor) ?(?:le |au |du |les |on )?\Z"
+)
 _FUTURE = re.compile(r"\b(?:sera|seront|will be|va etre|vont etre|prochaine) \Z")
 
 

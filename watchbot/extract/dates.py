@@ -72,6 +72,8 @@ def _fact(
     sense = cues.sense(form.start, form.end, direction, words, vague=vague, whole_day=whole_day, others=starts)
     if form.unit == "duree" and sense.role == "evenement":
         sense = Sense(FactKind.DEADLINE, "autre", sense.confidence)  # a delay after an event is no event
+    if form.unit == "annee" and direction is Direction.RANGE:
+        sense = Sense(FactKind.DATE, "autre", 0.8)
     if form.unit == "duree" and sense.role != "depot":
         sense = Sense(sense.kind, "autre", sense.confidence)
     if direction is Direction.ON and _DONE.search(passage.folded, max(0, form.start - 60), form.start):

@@ -28,7 +28,7 @@ MOST_FACTS = 20_000
 _DIGIT = re.compile(r"\d")
 # What may be a fact without any figure: a law by its name, a month, the end of something.
 _NAMED = re.compile(
-    rf"\b(?:loi|directive|reglement|regulation|fin|end|prochaine?|next|demain|tomorrow|{'|'.join(MONTHS)})\b"
+    rf"\b(?:loi|directive|reglement|regulation|fin|end|prochaine?|next|demain|tomorrow|une? (?:mois|an|annee|semaine|jour)|{'|'.join(MONTHS)})\b"
 )
 
 
