@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -113,6 +114,27 @@ def test_run_starts_reloads_and_stops_within_ten_seconds(watch):
     assert process.returncode == 0, rest
     assert '"stopped"' in rest
     assert any('"serving"' in line for line in lines)
+
+
+def test_a_job_that_hangs_does_not_keep_it_from_stopping(tmp_path):
+    """A site that accepts and never answers: the visit is cut, and the program ends all the same."""
+    init_watch(tmp_path / "w")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environ = {
+            **os.environ,
+            "WATCHBOT_WEB_PORT": "0",
+            "WATCHBOT_RECORDED_WEB": f"http://127.0.0.1:{silent.getsockname()[1]}",
+        }
+        command = [sys.executable, "-m", "watchbot", "run", "--watch", str(tmp_path / "w")]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environ)
+        silent.settimeout(30)
+        silent.accept()
+        start = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        rest = process.communicate(timeout=30)[1]
+    assert time.monotonic() - start < 10
+    assert process.returncode == 0
+    assert '"ended": false' in rest
 
 
 def test_a_changed_time_zone_or_jitter_is_taken_up_on_reload(watch):

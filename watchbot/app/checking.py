@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watchbot.errors import ConfigError, WatchbotError
@@ -16,7 +17,7 @@ def check_watch(watch: Watch) -> tuple[list[str], list[str]]:
     Returns:
         Sentences that name file, key or variable, and say what to do.
     """
-    problems = [*_classifier(watch), *_templates(watch)]
+    problems = [*_classifier(watch), *_templates(watch), *_mail(watch)]
     return problems, _warnings(watch)
 
 
@@ -55,6 +56,24 @@ def _templates(watch: Watch) -> list[str]:
     return problems
 
 
+def _mail(watch: Watch) -> list[str]:
+    """Settings of mail that cannot work together."""
+    from watchbot.digest.deliver.smtp import SmtpServer
+
+    settings = watch.settings
+    problems = []
+    if settings.smtp_url is not None:
+        try:
+            SmtpServer.from_url(settings.smtp_url.get_secret_value(), allow_plain=settings.smtp_allow_plain)
+        except WatchbotError as error:
+            problems.append(f"environment: {error}")
+        if not all(settings.mail_from.rpartition("@")[::2]):
+            problems.append("environment: WATCHBOT_MAIL_FROM is not a mail address")
+    if settings.dkim_key and not Path(settings.dkim_key).is_file():
+        problems.append(f"environment: WATCHBOT_DKIM_KEY: {settings.dkim_key}: no such file")
+    return problems
+
+
 def _warnings(watch: Watch) -> list[str]:
     settings = watch.settings
     found = []
@@ -66,6 +85,10 @@ def _warnings(watch: Watch) -> list[str]:
         found.append(
             "environment: neither WATCHBOT_SMTP_URL nor WATCHBOT_TELEGRAM_TOKEN is set: digests are not delivered"
         )
+    if settings.smtp_url is not None and settings.mail_from.endswith("@localhost"):
+        found.append("environment: WATCHBOT_MAIL_FROM is not set: mails from localhost are refused by most servers")
+    if settings.smtp_url is not None and "//127.0.0.1" in settings.base_url:
+        found.append("environment: WATCHBOT_BASE_URL is not set: links in messages lead to the reader's own machine")
     if not watch.collect.contact:
         found.append(
             "sources.toml: [collect] contact is empty: servers' owners cannot tell who asks; write a mail address"

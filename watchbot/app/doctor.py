@@ -45,7 +45,15 @@ def examine(folder: Path) -> list[Finding]:
     found += [Finding(state="warning", what="configuration", finding=w) for w in warnings]
     if not found:
         found.append(Finding(state="ok", what="configuration", finding=f"{len(watch.sources)} sources, all valid"))
-    found += [*_disk(watch), *_clock(), *_database(watch), *_mail(watch), *_bot(watch)]
+    found += [
+        *_disk(watch),
+        *_clock(),
+        *_database(watch),
+        *_backups(watch),
+        *_mail(watch),
+        *_domain(watch),
+        *_bot(watch),
+    ]
     return found
 
 
@@ -124,6 +132,49 @@ def _mail(watch: Watch) -> Iterator[Finding]:
         yield Finding(state="error", what="mail server", finding=str(error), advice="check WATCHBOT_SMTP_URL")
     else:
         yield Finding(state="ok", what="mail server", finding=f"{server.host}:{server.port} answers")
+
+
+def _domain(watch: Watch) -> Iterator[Finding]:
+    """Whether receivers can tell that mails come from us; only when there is a mail server and a public domain."""
+    from watchbot.app.mail_domain import dns_lookup, look_at_domain
+
+    settings = watch.settings
+    domain = settings.mail_from.rpartition("@")[2]
+    if settings.smtp_url is None or "." not in domain:
+        return
+    selector = settings.dkim_selector if settings.dkim_key else None
+    signing = settings.dkim_domain or domain
+    if selector is None:
+        yield Finding(
+            state="warning",
+            what="DKIM",
+            finding="mails are not signed here",
+            advice="set WATCHBOT_DKIM_KEY, or let the mail provider sign",
+        )
+    try:
+        for one in look_at_domain(signing if selector else domain, selector, dns_lookup()):
+            yield Finding(
+                state="warning" if one.advice else "ok", what=one.what, finding=one.finding, advice=one.advice
+            )
+    except OSError as error:
+        yield Finding(state="warning", what="DNS", finding=str(error), advice="look at the network of this machine")
+
+
+def _backups(watch: Watch) -> Iterator[Finding]:
+    if not watch.settings.backup_dir:
+        advice = "set WATCHBOT_BACKUP_DIR to a folder on another disk"
+        yield Finding(state="warning", what="backups", finding="none are made", advice=advice)
+        return
+    newest = max(
+        Path(watch.settings.backup_dir).glob("watch-*.db"), key=lambda path: path.stat().st_mtime, default=None
+    )
+    age = datetime.now(UTC).timestamp() - newest.stat().st_mtime if newest else None
+    if age is None or age > 2 * QUIET.total_seconds():
+        finding = "none yet" if newest is None else f"the newest is {(age or 0) / 86400:.0f} days old"
+        advice = "`watchbot run` makes one at night; `watchbot backup` makes one now"
+        yield Finding(state="warning", what="backups", finding=finding, advice=advice)
+    else:
+        yield Finding(state="ok", what="backups", finding=f"newest: {newest}")
 
 
 def _bot(watch: Watch) -> Iterator[Finding]:
