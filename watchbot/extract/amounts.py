@@ -41,7 +41,7 @@ _PERIOD = re.compile(
 _ENGLISH_PERIODS = {"year": "an", "month": "mois", "week": "semaine", "day": "jour", "hour": "heure", "person": "personne", "project": "projet", "h": "heure",
     "pers": "personne", "years": "ans", "months": "mois", "annees": "ans", "annee": "an", "oeuvre": "œuvre", "episode": "épisode", "salarie": "salarié"}  # fmt: skip
 _CEILING = re.compile(
-    r"(?:jusqu'a|plafonne(?:e|s|es)? a|plafond (?:est |fixe )?(?:de|a)|plafond de l'aide est de|dans la limite de|maximum(?: de)?|maximal(?:e)? de|max\.? ?(?:de)?|au plus|inferieure?s? (?:ou egale?s? )?a"
+    r"(?:jusqu'a|plafonne(?:e|s|es)? a|plafond\b(?: (?!de\b|a\b)\w+){0,3}?(?: de| a)?(?: ?:)?|(?:peut|peuvent|pourra|pourront|pouvant|puisse) (?:atteindre|aller jusqu'a|s'elever (?:a|jusqu'a))|plafond de l'aide est de|dans la limite de|maximum(?: de)?|maximal(?:e)? de|max\.? ?(?:de)?|au plus|inferieure?s? (?:ou egale?s? )?a"
     r"|moins de|n'excedant pas|n'excede pas|ne depassant pas|ne (?:peut|doit|pourra) (?:pas )?(?:exceder|depasser)|sans (?:exceder|depasser)|en dessous de|sous (?:les )?|up to|at most|no more than|less than|under|below|maximum (?:\w+ )?of|<|≤)(?: la somme de)? ?\Z"
 )
 _FLOOR = re.compile(

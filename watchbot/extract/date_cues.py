@@ -30,8 +30,8 @@ _BEFORE = re.compile(
     r"(?:\b(?P<start>(?:a compter|a partir|pas avant|not before|starting|starts?|effective|as of|as from|since|from|depuis|des|debut(?:ant|e|era)?)"
     r"(?: du| de la| de| d'| le| la| from| on)?)"
     r"|\b(?P<until>(?:(?:valables?|valides?|ouvert(?:e|s|es)?|en vigueur|prolonge(?:e|s|es)?|reconduit(?:e|s|es)?|proroge(?:e|s|es)?|reporte(?:e|s|es)?|valid|open) )?"
-    r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
-    r"(?: le| la| l'| en| au| a la| a| the| on)?)"
+    r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|au-dela|passe|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
+    r"(?: le| la| l'| en| au| du| a la| a| the| on)?)"
     r"|\b(?P<target>pour (?:le|la)|for|expected by) ?\Z"
     r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|apres|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
 )
@@ -44,7 +44,7 @@ _COMING = re.compile(r" (?:prochaine?)\b")
 _CUES = re.compile(
     r"(?P<limit>\b(?:fermera|fermeront|fermeture|dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
     r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
-    r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
+    r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmet\b|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
     r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
     r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|responses?\b|due\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
@@ -57,7 +57,7 @@ _CUES = re.compile(
     r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|revaloris\w*|hausse\b|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
     r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|reunion|reunir|reunit"
-    r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|en salles|au cinema|diffus|comites?\b|(?<!the )commission\b"
+    r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|save the date|en salles|au cinema|diffus|comites?\b|(?<!the )commission\b"
     r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournages? (?:\w+ )?(?:prevu|debut|commenc|se deroul|aura|demarr|est prevu|a lieu|s'achev)|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formations? (?:le|les|du|au|en ligne|gratuite)\b|conference|rendez vous)\w*)"
     r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|(?<!la )mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
 )
@@ -211,8 +211,8 @@ class Cues:
                 best = (score, name, right)
         if best is None:
             return None
-        # "Les candidatures ouvrent le 3 mars": what is handed in opens that day.
-        opened = best[1] == "depot" and direction is Direction.ON and self._opens(best[2], start)
+        # "Les candidatures ouvrent le 3 mars", "Ouverture des inscriptions : 3 mars": what is handed in opens that day.
+        opened = best[1] == "depot" and direction is Direction.ON and self._opens(best[2] - 40, start)
         return "opening" if opened else best[1]
 
     def _opens(self, start: int, end: int) -> bool:

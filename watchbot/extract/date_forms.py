@@ -82,7 +82,7 @@ _FIGURES_RANGE = re.compile(
 _FIGURES = re.compile(
     rf"(?<![\d/.,-])(?P<a>[0-3]?\d)(?P<sep>[/.-])(?P<b>[0-3]?\d)(?P=sep)(?P<year>{YEAR}|[2-4]\d)(?![\d/-]|\.\d)"
 )
-_DAY_MONTH = re.compile(r"(?<=\b(?:le|au|du) )(?P<day>[0-3]\d)/(?P<month>[01]\d)(?![\d/%]|\.\d)")
+_DAY_MONTH = re.compile(r"(?<=\b(?:le|au|du) )(?P<day>[0-3]?\d)/(?P<month>[01]?\d)(?![\d/%]|\.\d)")
 _EDGE = re.compile(
     r"\b(?:(?P<end>(?:la |the )?(?:toute )?fin(?: du mois)?(?: de| d'| du)?|(?:the )?end of|late)|(?P<other>(?:le )?debut(?: du mois)?(?: de| d')?|(?:la )?mi(?: |-)|courant(?: de| du mois de)?|early|mid(?: |-)|(?:the )?beginning of)) ?"
     rf"(?:(?P<month>{_ANY_FULL_MONTH})(?: (?P<year>{YEAR}))?|(?:l'annee |annee )?(?P<only>{YEAR}))"
@@ -213,6 +213,9 @@ def _figures(m: re.Match[str]) -> Form | None:
 
 
 def _day_month(m: re.Match[str]) -> Form | None:
+    # "le 1/3" is a third as often as a day; "jusqu'au 1/3" is a day.
+    if len(m[0]) < 5 and not m.string.endswith(("jusqu'au ", "avant le ", "limite le "), 0, m.start()):
+        return None
     return Form(start=m.start(), end=m.end(), unit="jour", month=int(m["month"]), day=int(m["day"]), confidence=0.75)
 
 

@@ -48,17 +48,17 @@ _CONDITION = re.compile(
 # What a study measured, said or saw.
 _RESULT = re.compile(
     r"\b(?:repond(?:ants|eurs)|interroge\w*|sondes?|estiment|declarent|jugent|considerent|selon (?:une|l'|le|la)|etude|enquete|sondage|barometre|representent|constate\w*|observe\w*|mesure\w* a|en moyenne|en (?:un|deux|trois|cinq|dix|\d{1,2}) ans?\b|baisse\w*|hausse\w*|recul\w*|augment\w*|diminu\w*|progress\w*"
-    r"|reduit|reduire|reduction|reduisent|chut\w*|bondi\w*|affich\w*|atteint (?:desormais|aujourd'hui)|d'entre eux|ont |a ete|en (?:19|20)\d\d|contre \d|survey|respondents|grew|fell|rose|dropped|cut|cuts|reduces?)\b"
+    r"|reduit|reduire|reduction|reduisent|chut\w*|bondi\w*|affich\w*|atteint (?:desormais|aujourd'hui)|d'entre eux|ont |a ete|contre \d|survey|respondents|grew|fell|rose|dropped|cut|cuts|reduces?)\b"
 )
 _LEVEL = re.compile(
-    r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:, \d)?(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/])"
+    r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|de sortie|du diplome|d'entree|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:, \d)?(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/])"
 )
 _ADJECTIVE = r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|bonnes|bons|meilleures|meilleurs|grandes|fortes|differentes|differents|best|different|key|main|mandatory) )?"
 _COUNT = re.compile(
     rf"(?P<low>{FREE_DIGITS}|{WORDS})(?:(?P<sep> a | ?- ?| et | ou | to | or )(?P<high>{DIGITS}|{WORDS}))? {_ADJECTIVE}(?P<noun>{'|'.join(sorted(NOUNS, key=lambda noun: (-len(noun), noun)))})(?!\w)"
 )
 _DURATION_BEFORE = re.compile(
-    r"(?:duree(?: maximale| minimale)?(?: est)?(?: de| d')|pour une duree de|pour une periode de|pendant|pour|valables?|validite(?: est)? de|valid for|period of|for|(?<!mois )sur|tous les|prolongee? de|every|dure|durera|minimum de|au moins|engagement de|durant) ?\Z"
+    r"(?:duree(?: maximale| minimale)?(?: est)?(?: de| d')|pour une duree de|pour une periode de|pendant|pour|valables?|validite(?: est)? de|valid for|period of|for|tous les|prolongee? de|every|dure|durera|minimum de|au moins|engagement de|durant) ?\Z"
 )
 _DURATION = re.compile(
     rf"(?P<low>\d{{1,3}}|{WORDS}) (?P<unit>ans?|annees?|mois|semaines?|jours?|years?|months?|weeks?|days?|heures?|hours?)\b"
@@ -113,7 +113,9 @@ def count_facts(passage: Passage) -> list[Fact]:
     for match in _DURATION.finditer(passage.rest):
         value = parse_number(match["low"])
         before = passage.folded[max(0, match.start() - 32) : match.start()]
-        if value and value > 1 and _DURATION_BEFORE.search(before) and not _AGE.match(passage.folded, match.end()):
+        # "500 000 € sur cinq ans" binds for years; "14 heures sur 2 jours" is a timetable.
+        lasting = _DURATION_BEFORE.search(before) or (match["unit"].startswith("an") and before.endswith("sur "))
+        if value and value > 1 and lasting and not _AGE.match(passage.folded, match.end()):
             unit = _DURATION_UNITS[
                 match["unit"][:3] if match["unit"][:2] != "an" or match["unit"][:3] == "ann" else "an"
             ]
