@@ -45,7 +45,7 @@ _CEILING = re.compile(
     r"|moins de|n'excedant pas|n'excede pas|ne depassant pas|ne (?:peut|doit|pourra) (?:pas )?(?:exceder|depasser)|sans (?:exceder|depasser)|en dessous de|sous (?:les )?|up to|at most|no more than|less than|under|below|maximum (?:\w+ )?of|<|≤)(?: la somme de)? ?\Z"
 )
 _FLOOR = re.compile(
-    r"(?:au moins|au minimum|minimum(?: de)?|minimale? de|superieure?s? (?:ou egale?s? )?a|plus de|a partir de|au-dela de|au-dessus de|excede(?:nt)?|depasse(?:nt)?|plancher (?:est )?(?:de|a)|seuil (?:est )?(?:de|fixe a)"
+    r"(?:au moins|au minimum|minimum(?: de)?|minimale? de|superieure?s? (?:ou egale?s? )?a|plus de|a partir de|des|au-dela de|au-dessus de|excede(?:nt)?|depasse(?:nt)?|plancher (?:est )?(?:de|a)|seuil (?:est )?(?:de|fixe a)"
     r"|at least|more than|over|above|from|minimum (?:\w+ )?of|>|≥) ?\Z"
 )
 _CEILING_AFTER = re.compile(r" ?\(?(?:(?:bruts?|ht|ttc) )?(?:maximum|au maximum|max\b|au plus|maximal)")

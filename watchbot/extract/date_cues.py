@@ -33,7 +33,7 @@ _BEFORE = re.compile(
     r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|au-dela|passe|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
     r"(?: le| la| l'| en| au| du| a la| a| the| on)?)"
     r"|\b(?P<target>pour (?:le|la)|for|expected by) ?\Z"
-    r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|apres|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
+    r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|apres(?: le| la)?|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
 )
 _AFTER = re.compile(
     r"[ ,]{0,2}(?:\(?(?:a minuit|minuit|a \d\d? ?h(?:eures)?(?: ?\d\d)?|inclus|inclu)\)?[ ,]{0,2})?(?:au plus tard|dernier delai|delai de rigueur|at the latest)"
@@ -46,7 +46,7 @@ _CUES = re.compile(
     r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
     r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmet\b|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
     r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
-    r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|responses?\b|due\b|fourni|parven|rendre\b|communiquer\b|comments?\b|sent\b|register\b|livre))"
+    r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|responses?\b|due\b|fourni|parven|rend(?:re|u|us|ent)\b|(?:avez|ont|aurez|auront) (?=jusqu)|communiquer\b|comments?\b|sent\b|register\b|livre))"
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
     r"|(?P<validite>\b(?:valables?|valides?\b|validite|expir|echeances?|valid\b|"
     r"caduc|vigueur jusqu|fin d'enregistrement|perim|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
@@ -57,7 +57,7 @@ _CUES = re.compile(
     r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|revaloris\w*|hausse\b|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
     r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|reunion|reunir|reunit"
-    r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|save the date|en salles|au cinema|diffus|comites?\b|(?<!the )commission\b"
+    r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|save the date|en salles|au cinema|diffus|comites?\b|(?:la|une|en|sa|notre|prochaine) commission\b|commission (?:permanente|regionale|nationale|pleniere|d'|de|du)\b|comites? de lecture"
     r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournages? (?:\w+ )?(?:prevu|debut|commenc|se deroul|aura|demarr|est prevu|a lieu|s'achev)|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formations? (?:le|les|du|au|en ligne|gratuite)\b|conference|rendez vous)\w*)"
     r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|(?<!la )mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
 )

@@ -24,6 +24,11 @@ _THROUGH = ("jusqu'", "until", "till", "au plus tard", "d'ici", "no later", "not
 _DONE = re.compile(
     r"\b(?:ouverture\b[^.,;:\0]{0,40}|(?:initialement|auparavant) (?:prevue?s?|fixee?s?)|(?:delivre|accorde|obtenu|adopte|signe|vote)(?:e|s|es)?)(?: le| au| du)? ?\Z"
 )
+# A participle that opens a clause tells what has been: "Adopté en conseil le 2 juillet, …".
+_GONE = re.compile(
+    r"(?:^|[,.;:(] ?)(?:adopte|vote|signe|lance|reuni|presente|publie|cree|paru|delivre|accorde|obtenu|remis|organise|devoile|inaugure)(?:e|s|es)?\b[^,;.]{0,40}\Z"
+    r"|\b(?:celui|celle|ceux|celles) du ?\Z"
+)
 _PARTLY = re.compile(r"(?:la |le |the )?(?:mi|debut|mid|early|beginning)\b")
 _LETTERS = {"heure": "PT{}H", "jour": "P{}D", "semaine": "P{}W", "mois": "P{}M", "an": "P{}Y"}
 
@@ -78,7 +83,9 @@ def _fact(
         sense = Sense(sense.kind, "autre", sense.confidence)
     if direction is Direction.ON and _DONE.search(passage.folded, max(0, form.start - 60), form.start):
         sense = Sense(FactKind.DATE, "autre", 0.85)
-    past = direction is not Direction.UNTIL and cues.is_past(form.end)
+    past = direction is not Direction.UNTIL and (
+        cues.is_past(form.end) or _GONE.search(passage.folded, max(0, form.start - 60), form.start) is not None
+    )
     if (
         form.month is not None
         and form.day is None

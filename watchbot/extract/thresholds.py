@@ -26,7 +26,7 @@ _MINIMUM = (
     r"|atteindre(?: au moins)?|a partir de|au-dela de|au-dessus de|depass(?:er|ant)|exced(?:er|ant)|franchir|obtenir(?: un score de)?|>=?|≥|exige(?:nt|ra|ront)?|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
 )
 _MAXIMUM = (
-    r"(?:(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|quota de|jauge de|(?:cannot|can not|(?:must|may|shall|does|do|should) not|not to) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
+    r"(?:(?:peut|peuvent|pourra|pouvant|puisse) aller jusqu'a|(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|quota de|jauge de|(?:cannot|can not|(?:must|may|shall|does|do|should) not|not to) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
     r"|ne (?:peut|doit|pourra|peuvent|doivent) (?:pas )?(?:etre superieure? a|exceder|depasser)|ne depass(?:e|ant) pas|en dessous de|<=?|≤|at most|no more than|(?:a )?maximum of|less than|below|under|up to)"
 )
 # …and words that make one only within a rule.
