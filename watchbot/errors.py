@@ -76,3 +76,7 @@ class ServerUnavailableError(DeliveryError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=False)
+
+
+class DeliveryInDoubtError(ServerUnavailableError):
+    """A message was handed over whole, but no answer came: it may have been delivered or not."""

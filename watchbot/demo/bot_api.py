@@ -1,58 +1,46 @@
 """A Bot API server on loopback that keeps what it is sent and holds to Telegram's rules.
 
-It speaks the part of https://core.telegram.org/bots/api that python-telegram-bot uses for sending, and refuses what Telegram
-refuses: texts over 4096 characters after entities are parsed, HTML that does not parse, chats that blocked the bot.
+It speaks the part of https://core.telegram.org/bots/api that python-telegram-bot uses here, and refuses what Telegram refuses,
+in the same words: texts over 4096 UTF-16 units after entities are parsed, HTML that does not parse, callback data over 64
+bytes, edits that change nothing, chats that blocked the bot. People who write, press buttons and search inline are played by
+`write`, `press` and `ask_inline`; what they do comes to the bot by getUpdates or by its webhook.
 """
 
 from __future__ import annotations
 
-import html
+import email
+import email.policy
 import json
 import re
 import socket
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-LIMIT = 4096
-_TAGS = frozenset(
-    {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "a", "code", "pre", "blockquote", "tg-spoiler", "span"}
-)
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)([^<>]*)>")
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+from watchbot.demo.bot_methods import METHODS, RefusedError
+from watchbot.demo.bot_state import BotState, Sent
+from watchbot.demo.telegram_html import visible_text
 
-# What the server answers instead, for a chat: (status, description, retry_after) or None to accept; "drop" breaks off.
+__all__ = ["DROP", "LOSE_ANSWER", "LocalBotApi", "Mood", "Sent", "visible_text"]
+
+# What a mood may say besides an answer: break off before, or after, the call is carried out.
+DROP = "drop"
+LOSE_ANSWER = "lose answer"
+# What the server answers instead, by method and chat: (status, description, retry_after), DROP, LOSE_ANSWER; None accepts.
 Mood = Callable[[str, str], tuple[int, str, int | None] | str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message as it was accepted: chat, HTML, and the text that a reader sees."""
-
-    chat: str
-    html: str
-    text: str
-
-
-@dataclass(slots=True)
-class _State:
-    token: str
-    mood: Mood
-    sent: list[Sent] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+BODY_LIMIT = 50_000_000
 
 
 class LocalBotApi:
     """The server, in a thread of its own, on a port that the system chooses."""
 
     def __init__(self, token: str = "1:demonstration", mood: Mood | None = None) -> None:  # noqa: S107 - no secret
-        self._state = _State(token, mood or (lambda _method, _chat: None))
+        self.state = BotState(token=token)
         self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.state = self._state
+        self._server.state = self.state
+        self._server.mood = mood or (lambda _method, _chat: None)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     def __enter__(self) -> LocalBotApi:
@@ -60,6 +48,7 @@ class LocalBotApi:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self.state.close()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -67,7 +56,7 @@ class LocalBotApi:
     @property
     def token(self) -> str:
         """The token that it takes."""
-        return self._state.token
+        return self.state.token
 
     @property
     def url(self) -> str:
@@ -76,112 +65,97 @@ class LocalBotApi:
 
     @property
     def messages(self) -> list[Sent]:
-        """What it accepted so far."""
-        with self._state.lock:
-            return list(self._state.sent)
+        """What it accepted so far, each message as it stands after edits; those that were deleted are gone."""
+        with self.state.lock:
+            return [one for one in self.state.messages.values() if one.by_bot]
 
+    def write(self, chat: int, text: str, **more: Any) -> int:
+        """Someone writes to the bot; returns the message's id. `more` are further fields of the message (`from`, `chat`…)."""
+        return self.state.write(chat, text, more)
 
-def visible_text(markup: str) -> str:
-    """The text of Telegram HTML after its entities are parsed.
+    def press(self, chat: int, message_id: int, data: str, user: dict[str, Any] | None = None) -> str:
+        """Someone presses the button of a message that carries this data; returns the callback query's id."""
+        return self.state.press(chat, message_id, data, user)
 
-    Raises:
-        ValueError: it does not parse, in Telegram's words.
-    """
-    open_tags: list[str] = []
-    rest = _ENTITY.sub("", markup)
-    if "<" in _TAG.sub("", rest):
-        message = "can't parse entities: unsupported start tag"
-        raise ValueError(message)
-    for match in _TAG.finditer(markup):
-        tag = match[2].lower()
-        if tag not in _TAGS:
-            message = f'can\'t parse entities: unsupported start tag "{tag}"'
-            raise ValueError(message)
-        if not match[1]:
-            open_tags.append(tag)
-        elif not open_tags or open_tags.pop() != tag:
-            message = f'can\'t parse entities: unmatched end tag "{tag}"'
-            raise ValueError(message)
-    if open_tags:
-        message = f"can't parse entities: can't find end tag corresponding to start tag \"{open_tags[-1]}\""
-        raise ValueError(message)
-    return html.unescape(_TAG.sub("", markup))
+    def ask_inline(self, user: int, query: str, offset: str = "") -> str:
+        """Someone types `@bot query` in another chat; returns the inline query's id."""
+        return self.state.ask_inline(user, query, offset)
+
+    def block(self, chat: int) -> None:
+        """The person blocks the bot."""
+        with self.state.lock:
+            self.state.blocked.add(str(chat))
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    state: _State
+    request_queue_size = 256
+    state: BotState
+    mood: Mood
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 16
     server: _Server
 
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length") or 0)
-        body = self.rfile.read(min(length, 1_000_000)).decode("utf-8", "replace")
+        body = self.rfile.read(min(length, BODY_LIMIT))
         match = re.fullmatch(r"/bot([^/]+)/(\w+)", self.path.partition("?")[0])
         if match is None or match[1] != self.server.state.token:
             self._answer(401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
             return
-        fields = self._fields(body)
-        mood = self.server.state.mood(match[2], str(fields.get("chat_id", "")))
-        if mood == "drop":
-            self.connection.shutdown(socket.SHUT_RDWR)
-            self.close_connection = True
+        try:
+            fields = self._fields(body)
+        except ValueError:
+            self._refuse(400, "Bad Request: can't parse the request", None)
             return
-        if isinstance(mood, tuple):
+        mood = self.server.mood(match[2], str(fields.get("chat_id", "")))
+        if mood == DROP:
+            self._break_off()
+        elif isinstance(mood, tuple):
             self._refuse(*mood)
-            return
-        self._method(match[2], fields)
+        else:
+            self._carry_out(match[2], fields, answered=mood != LOSE_ANSWER)
 
     do_GET = do_POST  # noqa: N815 - the name that http.server calls
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         pass
 
-    def _fields(self, body: str) -> dict[str, Any]:
-        if "json" in (self.headers.get("content-type") or ""):
-            loaded = json.loads(body or "{}")
-            return loaded if isinstance(loaded, dict) else {}
-        return {key: values[0] for key, values in parse_qs(body).items()}
-
-    def _method(self, name: str, fields: dict[str, Any]) -> None:
-        if name == "getMe":
-            self._accept({"id": 1, "is_bot": True, "first_name": "Veille", "username": "veille_bot"})
-        elif name == "sendMessage":
-            self._send_message(fields)
-        elif name == "getUpdates":
-            self._accept([])
-        else:
-            self._accept(True)
-
-    def _send_message(self, fields: dict[str, Any]) -> None:
-        chat, markup = str(fields.get("chat_id", "")), str(fields.get("text", ""))
-        if not re.fullmatch(r"-?\d+", chat):
-            self._refuse(400, "Bad Request: chat not found", None)
+    def _carry_out(self, name: str, fields: dict[str, Any], *, answered: bool) -> None:
+        method = METHODS.get(name.lower())
+        if method is None:
+            self._refuse(404, "Not Found: method not found", None)
             return
         try:
-            text = visible_text(markup) if fields.get("parse_mode") == "HTML" else markup
-        except ValueError as error:
-            self._refuse(400, f"Bad Request: {error}", None)
+            result = method(self.server.state, fields)
+        except RefusedError as error:
+            self._refuse(error.status, str(error), error.retry_after)
             return
-        if not text.strip():
-            self._refuse(400, "Bad Request: message text is empty", None)
-            return
-        if len(text.encode("utf-16-le")) // 2 > LIMIT:
-            self._refuse(400, "Bad Request: message is too long", None)
-            return
-        state = self.server.state
-        with state.lock:
-            state.sent.append(Sent(chat, markup, text))
-            number = len(state.sent)
-        self._accept(
-            {"message_id": number, "date": int(time.time()), "chat": {"id": int(chat), "type": "private"}, "text": text}
-        )
+        if answered:
+            self._answer(200, {"ok": True, "result": result})
+        else:
+            self._break_off()
 
-    def _accept(self, result: object) -> None:
-        self._answer(200, {"ok": True, "result": result})
+    def _break_off(self) -> None:
+        self.connection.shutdown(socket.SHUT_RDWR)
+        self.close_connection = True
+
+    def _fields(self, body: bytes) -> dict[str, Any]:
+        """The fields of a call, from the query, a form, JSON, or parts; what is JSON in a form is read as such."""
+        kind = self.headers.get("content-type") or ""
+        fields: dict[str, Any] = {k: v[0] for k, v in parse_qs(self.path.partition("?")[2]).items()}
+        if "json" in kind:
+            loaded = json.loads(body or b"{}")
+            fields |= loaded if isinstance(loaded, dict) else {}
+        elif kind.startswith("multipart/"):
+            fields |= _parts(kind, body)
+        else:
+            fields |= {k: v[0] for k, v in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()}
+        return {key: _loaded(value) for key, value in fields.items()}
 
     def _refuse(self, status: int, description: str, retry_after: int | None) -> None:
         extra = {"parameters": {"retry_after": retry_after}} if retry_after is not None else {}
@@ -194,3 +168,25 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def _parts(kind: str, body: bytes) -> dict[str, Any]:
+    """The parts of multipart/form-data; a file is a dictionary with its name and bytes."""
+    message = email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body, policy=email.policy.HTTP)
+    fields: dict[str, Any] = {}
+    for part in message.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        data = content if isinstance(content, bytes) else b""
+        filename = part.get_filename()
+        fields[str(name)] = {"name": filename, "data": data} if filename else data.decode("utf-8", "replace")
+    return fields
+
+
+def _loaded(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in {"{", "["}:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

@@ -92,30 +92,47 @@ class Outbox:
         sql = "SELECT 1 FROM outbox WHERE key = ? AND state IN ('queued', 'sending')"
         return self._store.row(sql, (key,)) is not None
 
-    def next_due(self) -> datetime | None:
-        """When the earliest waiting message is due."""
-        row = self._store.row("SELECT min(next_attempt_at) FROM outbox WHERE state IN ('queued', 'sending')")
+    def next_due(self, channel: str | None = None) -> datetime | None:
+        """When the earliest waiting message is due; of one channel when given."""
+        sql = "SELECT min(next_attempt_at) FROM outbox WHERE state IN ('queued', 'sending') AND channel = coalesce(?, channel)"
+        row = self._store.row(sql, (channel,))
         return to_time_or_none(row[0]) if row is not None else None
 
-    def mark(self, key: str, state: DeliveryState, *, step: str = "", parts_done: int | None = None) -> None:
+    def mark(
+        self,
+        key: str,
+        state: DeliveryState,
+        *,
+        step: str = "",
+        parts_done: int | None = None,
+        receipt: int | None = None,
+    ) -> None:
         """Record how far a transmission is, durably: the mark outlives even a power cut."""
         self._store.execute("PRAGMA synchronous = FULL")
         try:
             self._store.execute(
-                "UPDATE outbox SET state = ?, step = ?, parts_done = coalesce(?, parts_done) WHERE key = ?"
-                " AND state IN ('queued', 'sending')",
-                (state.value, step, parts_done, key),
+                "UPDATE outbox SET state = ?, step = ?, parts_done = coalesce(?, parts_done),"
+                " receipt = coalesce(?, receipt) WHERE key = ? AND state IN ('queued', 'sending')",
+                (state.value, step, parts_done, receipt, key),
             )
         finally:
             self._store.execute("PRAGMA synchronous = NORMAL")
+
+    def receipts(self) -> dict[str, int]:
+        """The highest receipt of each address."""
+        sql = "SELECT address, max(receipt) FROM outbox WHERE receipt IS NOT NULL GROUP BY address"
+        return {row[0]: row[1] for row in self._store.rows(sql)}
 
     def sent(self, key: str, at: datetime) -> None:
         """The message was accepted."""
         self._finish(key, DeliveryState.SENT, "", time_text(at))
 
     def postpone(self, key: str, until: datetime, error: str, *, counted: bool = True) -> None:
-        """A passing failure: try again at `until`. Not `counted` when the recipient is not to blame."""
-        sql = "UPDATE outbox SET state = 'queued', step = '', attempts = attempts + ?, next_attempt_at = ?, error = ?"
+        """A passing failure: try again at `until`. Not `counted` when the recipient is not to blame.
+
+        How far the transmission went stays as it was marked: a doubt outlives the pause.
+        """
+        sql = "UPDATE outbox SET state = 'queued', attempts = attempts + ?, next_attempt_at = ?, error = ?"
         sql += " WHERE key = ? AND state IN ('queued', 'sending')"
         self._store.execute(sql, (int(counted), time_text(until), error[:500], key))
 

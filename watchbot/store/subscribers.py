@@ -121,6 +121,16 @@ class Subscribers:
             (suppression_hash(channel, address, secret), reason, time_text(at)),
         )
 
+    def give_up(self, subscriber: str, reason: str, secret: bytes, at: datetime) -> bool:
+        """Write to this subscriber no more: suppress the address, and call off what waits. Returns whether there is one."""
+        found = self.get(subscriber)
+        with self._store.transaction():
+            self._store.outbox.suppress(subscriber, reason)
+            if found is not None:
+                self.set_state(found.id, "suppressed")
+                self.suppress(found.channel, found.address, reason[:120], secret, at)
+        return found is not None
+
     def lift(self, channel: str, address: str, secret: bytes) -> None:
         """The person asked again and confirmed: write to the address again."""
         self._store.execute("DELETE FROM suppressions WHERE hash = ?", (suppression_hash(channel, address, secret),))

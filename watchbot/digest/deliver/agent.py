@@ -3,12 +3,14 @@
 Why a process. Between "the server took the message" and "we wrote that down" a crash leaves a doubt that no client can
 resolve. So the one who sends is not the one who is killed: when the command or the scheduler that started it dies (SIGKILL
 included), the agent sees its standard input close, finishes the one message under way, records it, and ends. Whoever starts
-next waits for its lock. Only the death of the agent itself (power cut, kill of the agent) can leave a doubt, and then:
+next waits for its lock. Only the death of the agent itself (power cut, kill of the agent) or a connection that breaks between
+the message and its answer can leave a doubt, and then:
 
-- transmission begun but the final dot not sent (`step` = ``begun``): surely not taken, sent again;
+- the final dot, or the request, was not sent (no `step` is marked): surely not taken, sent again;
 - e-mail with the dot sent but no answer recorded (`step` = ``commit``): sent again with the same Message-ID, by which mail
   systems recognise a repetition (none is lost);
-- Telegram with the request written but no answer recorded: taken for sent (none comes twice).
+- Telegram with the request sent but no answer recorded (`step` = ``commit:<last id>``): looked for among the ids that follow
+  the last known one, and sent again only if it is not there (none is lost, none comes twice).
 """
 
 from __future__ import annotations
@@ -22,47 +24,23 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
-from watchbot.digest.deliver.message import Mail, Sender, build_message
-from watchbot.digest.deliver.rules import BACKOFF, MAX_ATTEMPTS, SOFT_BOUNCES, is_hard, verp
-from watchbot.digest.deliver.signing import DkimKey, signed
-from watchbot.digest.deliver.smtp import SmtpConnection, SmtpServer
-from watchbot.digest.deliver.telegram import TelegramChannel
+from watchbot.digest.deliver.routes import MailRoute, Route, TelegramRoute
+from watchbot.digest.deliver.rules import MAX_ATTEMPTS, SOFT_BOUNCES, Fault, backoff_of, fault_of
+from watchbot.digest.deliver.settings import AgentSettings
 from watchbot.errors import DeliveryError, ServerUnavailableError
-from watchbot.model import DeliveryState
 from watchbot.store import Store
 from watchbot.store.outbox import Outgoing
+
+__all__ = ["Agent", "AgentSettings", "locked", "run_agent"]
 
 BATCH = 50
 # So many breaks of a connection in a row, and the server is taken for down.
 BREAKS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentSettings:
-    """All that the agent needs; it comes over a pipe, so that no secret stands on a command line.
-
-    `patience` is how many seconds the agent waits for postponed messages before it ends; `backoff` is the first pause after a
-    passing failure, in seconds.
-    """
-
-    database: str
-    secret: str
-    smtp_url: str = ""
-    smtp_allow_plain: bool = False
-    smtp_rate: float = 10.0
-    sender: dict[str, Any] = field(default_factory=dict)
-    dkim: dict[str, str] = field(default_factory=dict)
-    telegram_token: str = ""
-    telegram_api: str = ""
-    patience: float = 0.0
-    backoff: float = BACKOFF
 
 
 class Agent:
@@ -72,13 +50,15 @@ class Agent:
         self._settings = settings
         self._stop = stop
         self._store = Store(settings.database)
-        self._sender = (
-            Sender(**settings.sender) if settings.sender else Sender(address="veille@localhost", name="Veille")
-        )
-        self._key = DkimKey(**settings.dkim) if settings.dkim else None
-        self._smtp: SmtpConnection | None = None
-        self._telegram: TelegramChannel | None = None
-        self._next_mail = 0.0
+        makers: dict[str, Callable[[AgentSettings, Store], Route]] = {}
+        if settings.smtp_url:
+            makers["email"] = MailRoute
+        if settings.telegram_token:
+            makers["telegram"] = TelegramRoute
+        self._makers = makers
+        self._routes: dict[str, Route] = {}
+        # Moments of the monotonic clock: before them nothing is sent on the channel.
+        self._turn = dict.fromkeys(makers, 0.0)
         self._broken: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
 
@@ -94,140 +74,109 @@ class Agent:
                     break
                 self._stop.wait(pause)
         finally:
-            self._close()
+            for route in self._routes.values():
+                route.close()
+            self._store.close()
 
     def _round(self) -> bool:
         """One batch of each channel; whether there was anything to do."""
         busy = False
-        for channel, send in (("email", self._mail), ("telegram", self._message)):
-            if not self._has(channel):
+        for channel in self._makers:
+            if self._held(channel):
                 continue
             for one in self._store.outbox.due(channel, datetime.now(UTC), BATCH):
-                if self._stop.is_set() or self._broken[channel] >= BREAKS:
+                if self._stop.is_set() or self._held(channel):
                     break
                 busy = True
-                self._deliver(one, send)
-            # A channel that is down is left alone until what waits is due again.
-            self._broken[channel] %= BREAKS
+                self._deliver(one)
         return busy
 
-    def _has(self, channel: str) -> bool:
-        return bool(self._settings.smtp_url if channel == "email" else self._settings.telegram_token)
+    def _held(self, channel: str) -> bool:
+        """Whether the channel is to be left alone for longer than its rate asks."""
+        return self._turn[channel] - time.monotonic() > 1 / self._rate(channel)
+
+    def _rate(self, channel: str) -> float:
+        return self._settings.smtp_rate if channel == "email" else self._settings.telegram_rate
 
     def _pause(self) -> float | None:
-        due = self._store.outbox.next_due()
-        return None if due is None else max(0.0, (due - datetime.now(UTC)).total_seconds()) + 0.01
+        """Seconds until something can be sent; None when nothing waits."""
+        now, clock = datetime.now(UTC), time.monotonic()
+        due = {channel: self._store.outbox.next_due(channel) for channel in self._makers}
+        waits = [
+            max((moment - now).total_seconds(), self._turn[channel] - clock, 0.0)
+            for channel, moment in due.items()
+            if moment is not None
+        ]
+        return min(waits) + 0.01 if waits else None
 
-    def _deliver(self, one: Outgoing, send: Any) -> None:
-        key = one.delivery.key
-        if not self._store.outbox.waits(key):
-            return  # unsubscribed or erased since the batch was read
+    # ------------------------------------------------------------------------------------------ one message
+
+    def _deliver(self, one: Outgoing) -> None:
+        channel = one.delivery.channel
+        self._stop.wait(max(0.0, self._turn[channel] - time.monotonic()))
+        if self._stop.is_set() or not self._store.outbox.waits(one.delivery.key):
+            return  # the parent died, or it was called off since the batch was read
+        self._turn[channel] = time.monotonic() + 1 / self._rate(channel)
         try:
-            send(one)
+            self._route(channel).send(one)
         except ServerUnavailableError as error:
-            self._broken[one.delivery.channel] += 1
-            again = datetime.now(UTC) + timedelta(
-                seconds=self._settings.backoff * 2 ** self._broken[one.delivery.channel]
-            )
-            self._store.outbox.postpone(key, again, str(error), counted=False)
-            self.counts["postponed"] += 1
+            self._put_off(one, error)
         except DeliveryError as error:
-            self._broken[one.delivery.channel] = 0
+            self._broken[channel] = 0
             self._refused(one, error)
         else:
-            self._broken[one.delivery.channel] = 0
-            self._store.outbox.sent(key, datetime.now(UTC))
+            self._broken[channel] = 0
+            self._store.outbox.sent(one.delivery.key, datetime.now(UTC))
             self._store.subscribers.clear_soft_bounces(one.delivery.subscriber_id)
             self.counts["sent"] += 1
 
+    def _route(self, channel: str) -> Route:
+        if channel not in self._routes:
+            try:
+                self._routes[channel] = self._makers[channel](self._settings, self._store)
+            except DeliveryError as error:
+                # Settings that are wrong are no recipient's fault: what waits goes out once they are right.
+                raise ServerUnavailableError(str(error)) from error
+        return self._routes[channel]
+
+    def _put_off(self, one: Outgoing, error: ServerUnavailableError) -> None:
+        """The server is away: nobody is to blame. After `BREAKS` such failures in a row the channel rests as well."""
+        channel = one.delivery.channel
+        self._broken[channel] += 1
+        wait = backoff_of(self._settings.backoff, self._broken[channel] // BREAKS)
+        self._postpone(one, wait, error, counted=False)
+        if self._broken[channel] % BREAKS == 0:
+            self._turn[channel] = time.monotonic() + wait
+
     def _refused(self, one: Outgoing, error: DeliveryError) -> None:
-        delivery, now = one.delivery, datetime.now(UTC)
+        delivery = one.delivery
+        if error.retry_after is not None:
+            # The API is busy, for everyone.
+            self._postpone(one, error.retry_after, error, counted=False)
+            self._turn[delivery.channel] = time.monotonic() + error.retry_after
+            return
         if not error.permanent and delivery.attempts + 1 < MAX_ATTEMPTS:
-            wait = error.retry_after or min(self._settings.backoff * 4**delivery.attempts, 6 * 3600.0)
-            self._store.outbox.postpone(delivery.key, now + timedelta(seconds=wait), str(error))
-            self.counts["postponed"] += 1
+            self._postpone(one, backoff_of(self._settings.backoff, delivery.attempts), error, counted=True)
             return
         self._store.outbox.fail(delivery.key, str(error))
         self.counts["failed"] += 1
-        if is_hard(str(error)) or self._store.subscribers.count_soft_bounce(delivery.subscriber_id) >= SOFT_BOUNCES:
+        fault = fault_of(str(error))
+        if fault is Fault.ADDRESS or (
+            fault is Fault.MAILBOX and self._store.subscribers.count_soft_bounce(delivery.subscriber_id) >= SOFT_BOUNCES
+        ):
             self._suppress(one, str(error))
+
+    def _postpone(self, one: Outgoing, seconds: float, error: DeliveryError, *, counted: bool) -> None:
+        again = datetime.now(UTC) + timedelta(seconds=seconds)
+        self._store.outbox.postpone(one.delivery.key, again, str(error), counted=counted)
+        self.counts["postponed"] += 1
 
     def _suppress(self, one: Outgoing, reason: str) -> None:
         """The address does not want, or does not exist: nothing more is sent to it."""
-        subscriber = self._store.subscribers.get(one.delivery.subscriber_id)
-        with self._store.transaction():
-            self._store.outbox.suppress(one.delivery.subscriber_id, reason)
-            if subscriber is not None:
-                self._store.subscribers.set_state(subscriber.id, "suppressed")
-                secret = self._settings.secret.encode()
-                self._store.subscribers.suppress(
-                    subscriber.channel, subscriber.address, reason[:120], secret, datetime.now(UTC)
-                )
+        self._store.subscribers.give_up(
+            one.delivery.subscriber_id, reason, self._settings.secret.encode(), datetime.now(UTC)
+        )
         self.counts["suppressed"] += 1
-
-    # ------------------------------------------------------------------------------------------ channels
-
-    def _mail(self, one: Outgoing) -> None:
-        key = one.delivery.key
-        message, raw = self._built(one)
-        self._wait_turn()
-        if self._smtp is None:
-            server = SmtpServer.from_url(self._settings.smtp_url, allow_plain=self._settings.smtp_allow_plain)
-            self._smtp = SmtpConnection(server)
-        self._store.outbox.mark(key, DeliveryState.SENDING, step="begun")
-
-        def commit() -> None:
-            self._store.outbox.mark(key, DeliveryState.SENDING, step="commit")
-
-        return_path = (
-            verp(self._sender.bounce or self._sender.address, one.address)
-            if self._sender.bounce
-            else self._sender.address
-        )
-        self._smtp.send(message, return_path, one.address, raw=raw, on_commit=commit)
-
-    def _built(self, one: Outgoing) -> tuple[EmailMessage, bytes]:
-        payload = one.payload
-        mail = Mail(
-            key=one.delivery.key,
-            to=one.address,
-            subject=payload["subject"],
-            text=payload["text"],
-            html=payload["html"],
-            unsubscribe_url=payload.get("unsubscribe_url", ""),
-            calendar=payload.get("calendar", "").encode(),
-        )
-        message = build_message(mail, self._sender, datetime.fromisoformat(payload["date"]))
-        raw = message.as_bytes()
-        return message, signed(raw, self._key) if self._key else raw
-
-    def _wait_turn(self) -> None:
-        """At most `smtp_rate` messages a second."""
-        pause = self._next_mail - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-        self._next_mail = max(time.monotonic(), self._next_mail) + 1 / self._settings.smtp_rate
-
-    def _message(self, one: Outgoing) -> None:
-        key, parts = one.delivery.key, one.payload["messages"]
-        done = one.parts_done + (one.step == "commit")
-        if self._telegram is None:
-            self._telegram = TelegramChannel(self._settings.telegram_token, self._settings.telegram_api)
-        for number in range(done, len(parts)):
-            self._store.outbox.mark(key, DeliveryState.SENDING, step="commit", parts_done=number)
-            try:
-                self._telegram.send(one.address, parts[number])
-            except DeliveryError:
-                self._store.outbox.mark(key, DeliveryState.SENDING, step="begun", parts_done=number)
-                raise
-            self._store.outbox.mark(key, DeliveryState.SENDING, step="begun", parts_done=number + 1)
-
-    def _close(self) -> None:
-        if self._smtp is not None:
-            self._smtp.quit()
-        if self._telegram is not None:
-            self._telegram.close()
-        self._store.close()
 
 
 @contextlib.contextmanager
@@ -243,9 +192,12 @@ def locked(database: Path) -> Iterator[None]:
 
 def main() -> None:
     """Read settings (one line of JSON) from standard input, send, print counts (one line of JSON)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    settings = AgentSettings(**json.loads(sys.stdin.readline()))
     stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # Ctrl+C and a closed terminal are the parent's affair: it closes the pipe.
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    settings = AgentSettings(**json.loads(sys.stdin.readline()))
 
     def watch_parent() -> None:
         with contextlib.suppress(OSError, ValueError):

@@ -1,6 +1,6 @@
 """The e-mail of a digest: RFC 5322 with the list headers that mail providers ask for.
 
-Sources: RFC 2369 (List-Unsubscribe), RFC 2919 (List-Id), RFC 8058 (one-click), RFC 3834 (Auto-Submitted).
+Sources: RFC 2369 (List-Unsubscribe), RFC 2919 (List-Id), RFC 8058 (one-click), RFC 3834 (Auto-Submitted), RFC 6532 (UTF-8).
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
+from watchbot.digest.deliver.headers import REGISTRY
 from watchbot.errors import DeliveryError
+
+_ASCII, _WIDE = SMTP.clone(header_factory=REGISTRY), SMTPUTF8.clone(header_factory=REGISTRY)
+# A dot-atom (RFC 5321 section 4.1.2), or the same with letters beyond ASCII (RFC 6531).
+_LOCAL = re.compile(r"[^\s\x00-\x1f\x7f\"(),:;<>@\[\]\\.]+(?:\.[^\s\x00-\x1f\x7f\"(),:;<>@\[\]\\.]+)*")
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who sends: the From address and name, the list's name, and where bounces go (VERP adds the recipient)."""
+    """Who sends: the From address and name, the list's name, and where bounces go (a token is added for each recipient)."""
 
     address: str
     name: str
@@ -35,7 +41,10 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What an e-mail says, rendered. `unsubscribe_url` takes a POST as RFC 8058 asks."""
+    """What an e-mail says, rendered.
+
+    `unsubscribe_url` takes a POST as RFC 8058 asks; `unsubscribe_mail` is the address that takes a mail instead.
+    """
 
     key: str
     to: str
@@ -43,6 +52,7 @@ class Mail:
     text: str
     html: str
     unsubscribe_url: str = ""
+    unsubscribe_mail: str = ""
     calendar: bytes = b""
 
 
@@ -53,8 +63,27 @@ def message_id(key: str, domain: str) -> str:
 
 def one_line(text: str, limit: int = 200) -> str:
     """Text as a header may hold it: no line breaks or control characters, bounded."""
-    cleaned = re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", text).strip()
+    cleaned = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).strip()
     return cleaned if len(cleaned) <= limit else cleaned[: limit - 1].rstrip() + "…"
+
+
+def mailable(address: str) -> str:
+    """An address as it goes over the wire: its domain in ASCII; the part before may need SMTPUTF8.
+
+    Raises:
+        DeliveryError: it is no address that mail can be sent to.
+    """
+    import idna
+
+    local, _, domain = address.strip().rpartition("@")
+    try:
+        domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        domain = ""
+    if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain) or len(local.encode()) > 64 or len(domain) > 253:
+        message = f"not an e-mail address that can be written to: {address[:80]!r}"
+        raise DeliveryError(message, permanent=True)
+    return f"{local}@{domain}"
 
 
 def build_message(mail: Mail, sender: Sender, date: datetime) -> EmailMessage:
@@ -63,15 +92,15 @@ def build_message(mail: Mail, sender: Sender, date: datetime) -> EmailMessage:
     Raises:
         DeliveryError: the recipient's address cannot stand in a header.
     """
-    wide = not (mail.to + sender.address).isascii()
-    message = EmailMessage(policy=SMTPUTF8 if wide else SMTP)
-    message["From"] = Address(display_name=one_line(sender.name, 100), addr_spec=sender.address)
-    message["To"] = _recipient(mail.to)
+    to, origin = mailable(mail.to), mailable(sender.address)
+    message = EmailMessage(policy=_ASCII if (to + origin).isascii() else _WIDE)
+    message["From"] = _address(origin, one_line(sender.name, 100))
+    message["To"] = _address(to)
     message["Subject"] = one_line(mail.subject)
     message["Date"] = format_datetime(date)
-    message["Message-ID"] = message_id(mail.key, sender.domain)
+    message["Message-ID"] = message_id(mail.key, origin.rpartition("@")[2])
     if sender.reply_to:
-        message["Reply-To"] = Address(addr_spec=sender.reply_to)
+        message["Reply-To"] = _address(mailable(sender.reply_to))
     _add_list_headers(message, mail, sender)
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
@@ -81,21 +110,20 @@ def build_message(mail: Mail, sender: Sender, date: datetime) -> EmailMessage:
     return message
 
 
-def _recipient(address: str) -> Address:
-    try:
-        return Address(addr_spec=address)
-    except (ValueError, IndexError) as error:
-        message = f"not an e-mail address that can be written to: {address[:80]!r}"
-        raise DeliveryError(message, permanent=True) from error
+def _address(address: str, name: str = "") -> Address:
+    local, _, domain = address.rpartition("@")
+    return Address(display_name=name, username=local, domain=domain)
 
 
 def _add_list_headers(message: EmailMessage, mail: Mail, sender: Sender) -> None:
-    message["List-Id"] = f"{one_line(sender.name, 60)} <{_token(sender.list_name)}.{sender.domain}>"
-    targets = [f"<mailto:{sender.reply_to or sender.address}?subject=unsubscribe>"]
+    domain = mailable(sender.address).rpartition("@")[2]
+    message["List-Id"] = f"{one_line(sender.name, 60)} <{_token(sender.list_name)}.{domain}>"
+    targets = [f"<mailto:{mail.unsubscribe_mail or sender.reply_to or sender.address}?subject=unsubscribe>"]
     if mail.unsubscribe_url:
-        targets.insert(0, f"<{mail.unsubscribe_url}>")
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        targets.insert(0, f"<{one_line(mail.unsubscribe_url, 900)}>")
     message["List-Unsubscribe"] = ", ".join(targets)
+    if mail.unsubscribe_url.startswith("https://"):  # RFC 8058 allows no other
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message["Auto-Submitted"] = "auto-generated"
     message["Precedence"] = "bulk"
 

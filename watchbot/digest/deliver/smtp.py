@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
+import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -19,6 +21,8 @@ from urllib.parse import unquote, urlsplit
 from watchbot.errors import DeliveryError, ServerUnavailableError
 
 DEFAULT_PORTS = {"smtp": 587, "smtps": 465}
+# A connection that was idle for so many seconds is tried with a NOOP before it is used again.
+IDLE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,12 @@ class SmtpConnection:
         self._server = server
         self._timeout = timeout
         self._context = context or ssl.create_default_context()
+        if context is None and server.allow_plain and not server.tls:
+            # Where plain text is allowed, encryption without proof of who is there is no worse (a relay's own certificate).
+            self._context.check_hostname = False
+            self._context.verify_mode = ssl.CERT_NONE
         self._client: smtplib.SMTP | None = None
+        self._used = 0.0
 
     def send(
         self, message: EmailMessage, mail_from: str, to: str, *, raw: bytes, on_commit: Callable[[], None]
@@ -79,12 +88,15 @@ class SmtpConnection:
 
         Raises:
             DeliveryError: permanent for 5xx answers to the recipient or message; passing otherwise.
+            ServerUnavailableError: the server cannot be reached, breaks off, or refuses us rather than the recipient.
         """
         try:
             client = self._connected()
             wide = isinstance(message.policy, EmailPolicy) and message.policy.utf8
-            options = ["SMTPUTF8"] if wide and client.has_extn("smtputf8") else []
-            _expect(client.mail(mail_from, options), 250, "MAIL")
+            if wide and not client.has_extn("smtputf8"):
+                text = f"RCPT: 5.6.7 {self._server.host} takes no addresses beyond ASCII (SMTPUTF8)"
+                raise DeliveryError(text, permanent=True)  # noqa: TRY301 - like an answer of the server
+            self._expect_sender(client.mail(mail_from, ["SMTPUTF8"] if wide else []))
             _expect(client.rcpt(to), 250, "RCPT")
             _expect(client.docmd("DATA"), 354, "DATA")
             client.send(_stuffed(raw))
@@ -97,6 +109,13 @@ class SmtpConnection:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise ServerUnavailableError(f"{self._server.host}: {type(error).__name__}: {error}") from error
+
+    def _expect_sender(self, reply: tuple[int, bytes]) -> None:
+        """A server that refuses the sender refuses us: no recipient is to blame, and it would refuse the next message too."""
+        try:
+            _expect(reply, 250, "MAIL")
+        except DeliveryError as error:
+            raise ServerUnavailableError(f"{self._server.host}: {error}") from error
 
     def check(self) -> None:
         """Open the connection and log in, or say why not.
@@ -125,6 +144,9 @@ class SmtpConnection:
             self._client = None
 
     def _connected(self) -> smtplib.SMTP:
+        if self._client is not None and time.monotonic() - self._used > IDLE_SECONDS:
+            self._drop_if_stale(self._client)
+        self._used = time.monotonic()
         if self._client is not None:
             return self._client
         server = self._server
@@ -134,12 +156,21 @@ class SmtpConnection:
         else:
             client = smtplib.SMTP(server.host, server.port, timeout=self._timeout)
         self._client = client
+        if client.sock is not None:
+            # The final dot is a small packet of its own: without this it would wait for the server's delayed acknowledgement.
+            client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.ehlo_or_helo_if_needed()
         if not server.tls:
             self._secure(client)
         if server.user:
             client.login(server.user, server.password)
         return client
+
+    def _drop_if_stale(self, client: smtplib.SMTP) -> None:
+        try:
+            _expect(client.noop(), 250, "NOOP")
+        except (OSError, smtplib.SMTPException, DeliveryError):
+            self.close()
 
     def _secure(self, client: smtplib.SMTP) -> None:
         if client.has_extn("starttls"):

@@ -1,0 +1,161 @@
+"""The two ways out: each takes one delivery, says durably how far it is, and hands it over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol
+
+from watchbot.digest.deliver.message import Mail, Sender, build_message, mailable
+from watchbot.digest.deliver.rules import ReturnPath
+from watchbot.digest.deliver.settings import AgentSettings
+from watchbot.digest.deliver.signing import DkimKey, signed
+from watchbot.digest.deliver.smtp import SmtpConnection, SmtpServer
+from watchbot.digest.deliver.telegram import TelegramChannel
+from watchbot.errors import DeliveryError, DeliveryInDoubtError
+from watchbot.model import DeliveryState
+from watchbot.store import Store
+from watchbot.store.outbox import Outgoing
+
+COMMIT = "commit"
+
+
+class Route(Protocol):
+    """A way out. `rate` is how many messages a second it may take."""
+
+    rate: float
+
+    def send(self, one: Outgoing) -> None:
+        """Hand over one delivery, from where it stopped.
+
+        Raises:
+            DeliveryError: it was refused, or put off.
+        """
+
+    def close(self) -> None:
+        """End the connection."""
+
+
+class MailRoute:
+    """By SMTP. A mail in doubt (the dot was sent, no answer was recorded) is sent again under its Message-ID."""
+
+    def __init__(self, settings: AgentSettings, store: Store) -> None:
+        self._store = store
+        self._sender = (
+            Sender(**settings.sender) if settings.sender else Sender(address="veille@localhost", name="Veille")
+        )
+        self._key = DkimKey(**settings.dkim) if settings.dkim else None
+        self._origin = mailable(self._sender.address)
+        bounce = self._sender.bounce
+        self._paths = ReturnPath(mailable(bounce), settings.secret.encode()) if bounce else None
+        server = SmtpServer.from_url(settings.smtp_url, allow_plain=settings.smtp_allow_plain)
+        self._connection = SmtpConnection(server)
+        self.rate = settings.smtp_rate
+
+    def send(self, one: Outgoing) -> None:
+        """Hand over one mail.
+
+        Raises:
+            DeliveryError: it was refused, or put off.
+        """
+        return_path = self._paths.of(one.address) if self._paths else self._origin
+        message, raw = self._built(one, return_path)
+
+        def commit() -> None:
+            self._store.outbox.mark(one.delivery.key, DeliveryState.SENDING, step=COMMIT)
+
+        self._connection.send(message, return_path, mailable(one.address), raw=raw, on_commit=commit)
+
+    def _built(self, one: Outgoing, return_path: str) -> tuple[EmailMessage, bytes]:
+        payload = one.payload
+        try:
+            mail = Mail(
+                key=one.delivery.key,
+                to=one.address,
+                subject=payload["subject"],
+                text=payload["text"],
+                html=payload["html"],
+                unsubscribe_url=payload.get("unsubscribe_url", ""),
+                unsubscribe_mail=return_path if self._paths else "",
+                calendar=payload.get("calendar", "").encode(),
+            )
+            message = build_message(mail, self._sender, datetime.fromisoformat(payload["date"]))
+            raw = message.as_bytes()
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # One message that cannot be made must not keep the others from going out.
+            text = f"5.6.0 this message cannot be put together: {type(error).__name__}: {error}"
+            raise DeliveryError(text, permanent=True) from error
+        return message, signed(raw, self._key) if self._key else raw
+
+    def close(self) -> None:
+        """End the connection politely."""
+        self._connection.quit()
+
+
+class TelegramRoute:
+    """By the Bot API, part after part. A part in doubt is looked for; it is sent again only if it is not there."""
+
+    def __init__(self, settings: AgentSettings, store: Store) -> None:
+        self._store = store
+        self._channel = TelegramChannel(settings.telegram_token, settings.telegram_api)
+        self._receipts = store.outbox.receipts()
+        self.rate = settings.telegram_rate
+
+    def send(self, one: Outgoing) -> None:
+        """Hand over the parts that are left.
+
+        Raises:
+            DeliveryError: one was refused, or put off.
+        """
+        key, chat, done = one.delivery.key, one.address, one.parts_done
+        parts = one.payload.get("messages", ())
+        if one.step.startswith(COMMIT) and done < len(parts):
+            done = self._settle(one, parts[done])
+        for number in range(done, len(parts)):
+            after = self._last(chat)
+            self._mark(key, number, step=f"{COMMIT}:{after or ''}")
+            try:
+                receipt = self._channel.send(chat, parts[number])
+            except DeliveryInDoubtError:
+                if after is None:
+                    # There is nothing to look for it by, and a digest twice is better than none.
+                    self._mark(key, number)
+                raise
+            except DeliveryError:
+                self._mark(key, number)
+                raise
+            self._took(one, number, receipt)
+
+    def _settle(self, one: Outgoing, part: str) -> int:
+        """Find out what became of the part in doubt; returns how many parts are done."""
+        number, (_, _, after) = one.parts_done, one.step.partition(":")
+        if not after.isdigit():
+            # The agent died over the first message ever sent: taken for sent.
+            self._mark(one.delivery.key, number + 1)
+            return number + 1
+        receipt = self._channel.find(one.address, part, int(after))
+        if receipt is None:
+            return number
+        self._took(one, number, receipt)
+        return number + 1
+
+    def _took(self, one: Outgoing, number: int, receipt: int) -> None:
+        self._receipts[one.address] = receipt
+        self._mark(one.delivery.key, number + 1, receipt=receipt)
+
+    def _mark(self, key: str, parts_done: int, *, step: str = "", receipt: int | None = None) -> None:
+        self._store.outbox.mark(key, DeliveryState.SENDING, step=step, parts_done=parts_done, receipt=receipt)
+
+    def _last(self, chat: str) -> int | None:
+        """The last id known in the chat's box of messages: a supergroup or channel has its own, all others share one."""
+        if _has_own_box(chat):
+            return self._receipts.get(chat)
+        return max((receipt for other, receipt in self._receipts.items() if not _has_own_box(other)), default=None)
+
+    def close(self) -> None:
+        """End the connections."""
+        self._channel.close()
+
+
+def _has_own_box(chat: str) -> bool:
+    return chat.startswith("-100") and len(chat) > 10
