@@ -57,9 +57,9 @@ def read(content: bytes | str) -> Found:
 
 
 def timed(content: bytes | str, seconds: float) -> Found:
-    started = time.perf_counter()
+    started = time.process_time()
     found = read(content)
-    assert time.perf_counter() - started < seconds
+    assert time.process_time() - started < seconds
     return found
 
 
@@ -78,9 +78,9 @@ def test_ten_thousand_entries_in_linear_time() -> None:
         ITEM.format("<description>Texte &amp; suite</description>"),
         ITEM.format("<description><br></description>"),
     ):
-        started = time.perf_counter()
+        started = time.process_time()
         assert len(read(feed(1000, item)).items) == 1000
-        small = time.perf_counter() - started
+        small = time.process_time() - started
         found = timed(feed(10_000, item), max(10 * small * 4, 4))
         assert len({one.url for one in found.items}) == 10_000
 
@@ -133,9 +133,9 @@ def test_external_entities_are_not_loaded() -> None:
 
 def test_random_bytes() -> None:
     noise = random.Random(1).randbytes(1_000_000)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ParseError):
         read(noise)
     found = read((HEAD + "<item><title>Titre</title><description>").encode() + noise)
     assert found.items[0].title == "Titre"
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

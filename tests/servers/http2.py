@@ -39,6 +39,15 @@ class Http2Server:
         self._thread.join(10)
         self._loop.close()
 
+    def drop_connections(self) -> None:
+        """Hang up on every client."""
+
+        async def drop() -> None:
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+
+        asyncio.run_coroutine_threadsafe(drop(), self._loop).result(10)
+
     async def _stop(self) -> None:
         self._server.close()
         clients = asyncio.all_tasks() - {asyncio.current_task()}

@@ -135,8 +135,9 @@ def _translated(error: Exception) -> DeliveryError:
         wait = seconds.total_seconds() if hasattr(seconds, "total_seconds") else float(seconds)
         return DeliveryError(f"Telegram asks to wait {wait:.0f} s", permanent=False, retry_after=wait)
     if isinstance(error, Forbidden | BadRequest):
-        # python-telegram-bot takes the status' words off the description.
-        return DeliveryError(f"Telegram: {type(error).__name__}: {error}", permanent=True)
+        # python-telegram-bot takes "Bad Request" off the API's words, but leaves "Forbidden".
+        kind, said = type(error).__name__, str(error)
+        return DeliveryError(f"Telegram: {said if said.startswith(kind) else f'{kind}: {said}'}", permanent=True)
     if not isinstance(error, TelegramError):
         raise error
     text = f"Telegram: {type(error).__name__}: {error}"
