@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 COLLECT_EVERY = timedelta(minutes=5)
 DELIVER_EVERY = timedelta(minutes=1)
+BOUNCES_EVERY = timedelta(minutes=15)
+# What was sent is kept in full for so long.
+CONTENTS_KEPT = timedelta(days=60)
 # A digest missed by less than this is made up for; by more, the next one tells all.
 MISFIRE_GRACE = timedelta(days=2)
 STOP_SECONDS = 6.0
@@ -87,6 +90,17 @@ def deliver_job(folder: str) -> None:
         log("delivered", **deliver(watch))
 
 
+def bounces_job(folder: str) -> None:
+    """Read what came back by mail."""
+    from watchbot.app.bouncing import take_mailbox
+
+    watch, store = _open(folder)
+    with store:
+        counts = take_mailbox(watch, store, _now())
+    if counts:
+        log("bounces", **counts)
+
+
 def note_job(folder: str) -> None:
     """Write the administrator's weekly note."""
     from watchbot.app.notes import weekly_note
@@ -104,6 +118,7 @@ def backup_job(folder: str) -> None:
     watch, store = _open(folder)
     with store:
         forget_unconfirmed(store, _now())
+        store.outbox.forget_contents(_now() - CONTENTS_KEPT)
     if watch.settings.backup_dir:
         folder_of_backups = Path(watch.settings.backup_dir)
         made = backup(watch.database, folder_of_backups, _now())
@@ -152,6 +167,8 @@ def build_scheduler(watch: Watch, scheduler: Any = None) -> Any:
         "backup": (backup_job, CronTrigger.from_crontab("15 3 * * *", timezone=PARIS), [folder]),
         "note": (note_job, CronTrigger.from_crontab("0 7 * * mon", timezone=PARIS), [folder]),
     }
+    if watch.settings.bounce_imap_url:
+        wanted["bounces"] = (bounces_job, IntervalTrigger(seconds=int(BOUNCES_EVERY.total_seconds())), [folder])
     for edition in watch.editions:
         trigger = CronTrigger.from_crontab(edition.schedule, timezone=ZoneInfo(edition.timezone))
         trigger.jitter = int(edition.jitter.total_seconds()) or None

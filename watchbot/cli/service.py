@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from watchbot.cli.options import HERE, WatchOption, now, open_watch
+from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_store, open_watch
+from watchbot.cli.output import print_json
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +17,7 @@ def register(app: typer.Typer) -> None:
     app.command()(web)
     app.command()(backup)
     app.command()(restore)
+    app.command()(bounces)
 
 
 def run(
@@ -74,3 +76,31 @@ def restore(
     finally:
         os.close(lock)
     typer.echo("restored" + (f"; the former database is {kept}" if kept else ""))
+
+
+def bounces(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Mails that came back, as files; - reads one from standard input.")
+    ] = None,
+    watch: WatchOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Carry out what came back by mail: give up dead addresses, let go who complains or asks to leave.
+
+    Without files, the mailbox of WATCHBOT_BOUNCE_IMAP_URL is read. A mail server can pipe mails into `watchbot bounces -`.
+    """
+    import sys
+
+    from watchbot.app.bouncing import take_mailbox, take_mails
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        if files:
+            mails = (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes() for file in files)
+            counts = take_mails(loaded, store, mails, now())
+        else:
+            counts = take_mailbox(loaded, store, now())
+    if as_json:
+        print_json(dict(counts))
+    else:
+        typer.echo(", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "nothing came back")

@@ -7,13 +7,18 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-# What the server says to a message or a recipient; None accepts.
+# What the server says to a recipient or a message (step `RCPT` or `DATA`): a reply, `DROP` or `LOSE_ANSWER`; None accepts.
 Answer = Callable[[str, Envelope], str | None]
+# Break off without an answer, the message not kept; or kept (at the step `DATA`).
+DROP = "drop"
+LOSE_ANSWER = "lose answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,11 @@ class Received:
     recipients: tuple[str, ...]
     content: bytes
 
+    @property
+    def message_id(self) -> str:
+        """Its Message-ID, by which mail systems know a repetition."""
+        return str(message_from_bytes(self.content)["Message-ID"])
+
 
 @dataclass(slots=True)
 class _Handler:
@@ -32,23 +42,33 @@ class _Handler:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         refusal = self.answer("RCPT", _with_recipient(envelope, address))
+        if refusal in {DROP, LOSE_ANSWER}:
+            return _break_off(server)
         if refusal is not None:
             return refusal
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         refusal = self.answer("DATA", envelope)
-        if refusal is not None:
+        if refusal == DROP:
+            return _break_off(server)
+        if refusal is not None and refusal != LOSE_ANSWER:
             return refusal
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         with self.lock:
             self.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
-        return "250 OK: kept"
+        return _break_off(server) if refusal == LOSE_ANSWER else "250 OK: kept"
+
+
+def _break_off(server: SMTP) -> str:
+    transport: Any = server.transport
+    transport.abort()
+    return "421 4.3.0 gone"
 
 
 def _with_recipient(envelope: Envelope, address: str) -> Envelope:
@@ -105,16 +125,36 @@ class MailSink:
         with self._handler.lock:
             return list(self._handler.received)
 
+    def write(self, folder: Path) -> list[Path]:
+        """Write what it has got as numbered `.eml` files."""
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"{number:04d}.eml" for number in range(1, len(self.messages) + 1)]
+        for path, one in zip(paths, self.messages, strict=False):
+            path.write_bytes(one.content)
+        return paths
 
-def unreliable(seed: int, *, temporary: float = 0.1, permanent: frozenset[str] = frozenset()) -> Answer:
-    """Answers of a server in a bad mood: a share of 4xx by chance (seeded), 5xx for some recipients."""
+
+def unreliable(
+    seed: int,
+    *,
+    temporary: float = 0.1,
+    drops: float = 0.0,
+    lost_answers: float = 0.0,
+    permanent: frozenset[str] = frozenset(),
+) -> Answer:
+    """Answers of a server in a bad mood: shares of 4xx and broken connections by chance (seeded), 5xx for some recipients."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
 
     def answer(step: str, envelope: Envelope) -> str | None:
         if permanent.intersection(envelope.rcpt_tos):
             return "550 5.1.1 no such user"
-        if chance.random() < temporary:
+        dice = chance.random()
+        if dice < temporary:
             return "451 4.3.0 try again later" if step == "DATA" else "450 4.2.0 mailbox busy"
+        if dice < temporary + drops:
+            return DROP
+        if step == "DATA" and dice < temporary + drops + lost_answers:
+            return LOSE_ANSWER
         return None
 
     return answer

@@ -145,6 +145,13 @@ class Outbox:
         sql = "UPDATE outbox SET state = 'suppressed', error = ? WHERE subscriber_id = ? AND state IN ('queued', 'sending')"
         self._store.execute(sql, (error[:500], subscriber))
 
+    def mails(self) -> list[tuple[str, str]]:
+        """Every delivery by e-mail as (key, subscriber), newest first."""
+        rows = self._store.rows(
+            "SELECT key, subscriber_id FROM outbox WHERE channel = 'email' ORDER BY created_at DESC"
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def counts(self, edition: str | None = None, issue: str | None = None) -> Counter[str]:
         """How many deliveries are in each state."""
         where = [(c, v) for c, v in (("edition = ?", edition), ("issue = ?", issue)) if v is not None]
@@ -162,6 +169,14 @@ class Outbox:
         """What was or will be sent."""
         row = self._store.row("SELECT payload FROM outbox WHERE key = ?", (key,))
         return unpack(row[0]) if row is not None else None
+
+    def forget_contents(self, before: datetime) -> int:
+        """Empty the payloads of what was sent or given up before a moment: that it was sent stays known. Returns how many."""
+        sql = (
+            "UPDATE outbox SET payload = ? WHERE state NOT IN ('queued', 'sending') AND created_at < ? AND payload <> ?"
+        )
+        empty = pack({})
+        return self._store.execute(sql, (empty, time_text(before), empty)).rowcount
 
     def _finish(self, key: str, state: DeliveryState, error: str, sent_at: str | None) -> None:
         self._store.execute("PRAGMA synchronous = FULL")
