@@ -13,7 +13,6 @@ import email.policy
 import json
 import re
 import socket
-import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -94,11 +93,6 @@ class _Server(ThreadingHTTPServer):
     state: BotState
     mood: Mood
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that breaks off, or was killed, is no error of the server."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -116,13 +110,14 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             fields = self._fields(body)
         except ValueError:
-            self._refuse(400, "Bad Request: can't parse the request", None)
+            self._refuse(400, "Bad Request: can't parse the request", {})
             return
         mood = self.server.mood(match[2], str(fields.get("chat_id", "")))
         if mood == DROP:
             self._break_off()
         elif isinstance(mood, tuple):
-            self._refuse(*mood)
+            status, description, wait = mood
+            self._refuse(status, description, {} if wait is None else {"retry_after": wait})
         else:
             self._carry_out(match[2], fields, answered=mood != LOSE_ANSWER)
 
@@ -134,12 +129,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _carry_out(self, name: str, fields: dict[str, Any], *, answered: bool) -> None:
         method = METHODS.get(name.lower())
         if method is None:
-            self._refuse(404, "Not Found: method not found", None)
+            self._refuse(404, "Not Found: method not found", {})
             return
         try:
             result = method(self.server.state, fields)
         except RefusedError as error:
-            self._refuse(error.status, str(error), error.retry_after)
+            self._refuse(error.status, str(error), error.parameters)
             return
         if answered:
             self._answer(200, {"ok": True, "result": result})
@@ -163,8 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
             fields |= {k: v[0] for k, v in parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).items()}
         return {key: _loaded(value) for key, value in fields.items()}
 
-    def _refuse(self, status: int, description: str, retry_after: int | None) -> None:
-        extra = {"parameters": {"retry_after": retry_after}} if retry_after is not None else {}
+    def _refuse(self, status: int, description: str, parameters: dict[str, int]) -> None:
+        extra = {"parameters": parameters} if parameters else {}
         self._answer(status, {"ok": False, "error_code": status, "description": description, **extra})
 
     def _answer(self, status: int, content: object) -> None:

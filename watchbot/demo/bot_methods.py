@@ -23,10 +23,10 @@ Fields = dict[str, Any]
 class RefusedError(Exception):
     """The API refuses a call."""
 
-    def __init__(self, description: str, status: int = 400, retry_after: int | None = None) -> None:
+    def __init__(self, description: str, status: int = 400, **parameters: int) -> None:
         super().__init__(description)
         self.status = status
-        self.retry_after = retry_after
+        self.parameters = parameters
 
 
 def _chat(state: BotState, fields: Fields) -> str:
@@ -35,6 +35,9 @@ def _chat(state: BotState, fields: Fields) -> str:
         raise RefusedError("Bad Request: chat not found")
     if chat in state.blocked:
         raise RefusedError("Forbidden: bot was blocked by the user", 403)
+    if chat in state.moved:
+        text = "Bad Request: group chat was upgraded to a supergroup chat"
+        raise RefusedError(text, migrate_to_chat_id=int(state.moved[chat]))
     return chat
 
 

@@ -47,6 +47,7 @@ class BotState:
     updates: list[dict[str, Any]] = field(default_factory=list)
     update_id: int = 0
     blocked: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)
     answers: list[dict[str, Any]] = field(default_factory=list)
     inline_answers: list[dict[str, Any]] = field(default_factory=list)
     commands: list[dict[str, Any]] = field(default_factory=list)

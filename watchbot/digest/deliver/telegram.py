@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -131,7 +132,9 @@ def _translated(error: Exception) -> DeliveryError:
     from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
     if isinstance(error, RetryAfter):
-        seconds = error.retry_after
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it announces that the number will become a timedelta: both are read below
+            seconds = error.retry_after
         wait = seconds.total_seconds() if hasattr(seconds, "total_seconds") else float(seconds)
         return DeliveryError(f"Telegram asks to wait {wait:.0f} s", permanent=False, retry_after=wait)
     if isinstance(error, Forbidden | BadRequest):
