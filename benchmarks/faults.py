@@ -63,7 +63,8 @@ class Victim:
                 # Dead already, its agent at the last message: the next one dies a little later.
                 self.moments.add(next(n for n in itertools.count(self.events + 1) if n not in self.moments))
                 return None
-            os.kill(self.process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it ended by itself this very moment
+                os.kill(self.process.pid, signal.SIGKILL)
             self.kills += 1
             return self.chance.random() < 0.5
 
@@ -257,6 +258,8 @@ def main() -> int:
             f" {outcome.seconds:.0f} s: {'good' if good else 'BAD'}",
             flush=True,
         )
+        if not good:
+            print(f"    missing: {outcome.wanted - outcome.distinct}, doubled: {outcome.distinct - outcome.wanted}")
     print(f"{options.repeat - failures} of {options.repeat} runs: each got one, none two, none zero")
     return 1 if failures else 0
 

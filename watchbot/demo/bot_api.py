@@ -13,6 +13,7 @@ import email.policy
 import json
 import re
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -92,6 +93,11 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
     state: BotState
     mood: Mood
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that breaks off, or was killed, is no error of the server."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

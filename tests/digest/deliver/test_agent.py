@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import random
+import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from watchbot.demo.bot_api import LocalBotApi
 from watchbot.demo.sinks import MailSink, unreliable
-from watchbot.digest.deliver.agent import AgentSettings, run_agent
+from watchbot.digest.deliver.agent import Agent, AgentSettings, run_agent
+from watchbot.digest.deliver.message import message_id
+from watchbot.digest.deliver.routes import TelegramRoute
+from watchbot.digest.deliver.telegram import TelegramChannel
+from watchbot.errors import DeliveryError
 from watchbot.model import Delivery, DeliveryState, Subscriber
 from watchbot.store import Store
 from watchbot.store.outbox import Outgoing, delivery_key
@@ -80,7 +84,7 @@ def test_everyone_gets_one_and_a_second_run_sends_nothing(tmp_path):
     fill(path, mails=5, chats=3, parts=2)
     with MailSink() as mail, LocalBotApi() as bot:
         assert run_agent(settings(path, mail, bot)) == Counter(sent=8)
-        assert run_agent(settings(path, mail, bot)) == Counter()
+        assert here(settings(path, mail, bot)) == Counter()
         assert sorted(m.recipients[0] for m in mail.messages) == [f"r{n}@example.org" for n in range(5)]
         assert b"\r\n.point\r\n" in mail.messages[0].content
         assert [m.text for m in bot.messages if m.chat == "1000"] == ["partie 0 pour 0", "partie 1 pour 0"]
@@ -90,7 +94,7 @@ def test_dead_addresses_are_suppressed_and_keep_no_address_on_the_list(tmp_path)
     path = tmp_path / "w.db"
     fill(path, mails=3)
     with MailSink(unreliable(1, temporary=0.0, permanent=frozenset({"r1@example.org"}))) as mail:
-        counts = run_agent(settings(path, mail))
+        counts = here(settings(path, mail))
     assert counts == Counter(sent=2, failed=1, suppressed=1)
     with Store(path) as store:
         assert store.subscribers.get("email1").state == "suppressed"
@@ -113,7 +117,7 @@ def test_a_blocked_bot_suppresses_and_retry_after_is_obeyed(tmp_path):
         return None
 
     with LocalBotApi(mood=mood) as bot:
-        counts = run_agent(settings(path, bot=bot))
+        counts = here(settings(path, bot=bot))
         assert time.monotonic() - asked[0] >= 1
     assert counts["sent"] == 2
     with Store(path) as store:
@@ -124,70 +128,278 @@ def test_a_server_that_is_down_blames_no_one(tmp_path):
     path = tmp_path / "w.db"
     fill(path, mails=20)
     down = settings(path, patience=0.0, smtp_url="smtp://127.0.0.1:9")
-    assert set(run_agent(down)) == {"postponed"}
+    assert set(here(down)) == {"postponed"}
     with Store(path) as store:
         assert {d.attempts for d in store.outbox.deliveries()} == {0}
         assert all(s.state == "active" for s in store.subscribers.all())
     time.sleep(0.05)
     with MailSink() as mail:
-        assert run_agent(settings(path, mail))["sent"] == 20
+        assert here(settings(path, mail))["sent"] == 20
 
 
 def test_without_tls_nothing_is_sent_unless_allowed(tmp_path):
     path = tmp_path / "w.db"
     fill(path, mails=1)
     with MailSink() as mail:
-        assert run_agent(settings(path, mail, smtp_allow_plain=False, patience=0.0)) == Counter(postponed=1)
+        assert here(settings(path, mail, smtp_allow_plain=False, patience=0.0)) == Counter(postponed=1)
         assert mail.messages == []
 
 
+def here(wanted):
+    """The agent in this process."""
+    agent = Agent(wanted, threading.Event())
+    agent.run()
+    return agent.counts
+
+
+@pytest.mark.parametrize("step", ["", "commit"])
+def test_a_mail_in_doubt_goes_again_under_its_message_id(tmp_path, step):
+    path = tmp_path / "w.db"
+    fill(path, mails=1)
+    with Store(path) as store:
+        key = store.outbox.deliveries()[0].key
+        store.outbox.mark(key, DeliveryState.SENDING, step=step)
+    with MailSink() as mail:
+        assert here(settings(path, mail)) == Counter(sent=1)
+        assert [one.message_id for one in mail.messages] == [message_id(key, "example.org")]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_part_in_doubt_is_looked_for(tmp_path, there):
+    """The agent died over the first part: it is sent again only if it is not in the chat."""
+    path = tmp_path / "w.db"
+    fill(path, chats=1, parts=2)
+    with LocalBotApi() as bot:
+        channel = TelegramChannel(bot.token, bot.url)
+        last = channel.send("77", "autre")
+        if there:
+            channel.send("1000", "<b>partie 0</b> pour 0")
+        channel.close()
+        with Store(path) as store:
+            key = store.outbox.deliveries()[0].key
+            store.outbox.mark(key, DeliveryState.SENDING, step=f"commit:{last}", parts_done=0)
+        assert here(settings(path, bot=bot)) == Counter(sent=1)
+        assert [one.text for one in bot.messages if one.chat == "1000"] == ["partie 0 pour 0", "partie 1 pour 0"]
+        with Store(path) as store:
+            assert store.outbox.receipts() == {"1000": last + 2}
+
+
+def test_without_a_last_id_the_dead_agents_message_is_taken_for_sent(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, chats=1)
+    with Store(path) as store:
+        store.outbox.mark(store.outbox.deliveries()[0].key, DeliveryState.SENDING, step="commit:", parts_done=0)
+    with LocalBotApi() as bot:
+        assert here(settings(path, bot=bot)) == Counter(sent=1)
+        assert bot.messages == []
+
+
+@pytest.mark.parametrize("mood", ["drop", "lose answer", (500, "Internal Server Error", None)])
+@pytest.mark.parametrize("first", [True, False])
+def test_an_answer_that_did_not_come_is_looked_for(tmp_path, mood, first):
+    """Over the first message ever there is nothing to look by yet: the next ones' ids tell where to look."""
+    path = tmp_path / "w.db"
+    fill(path, chats=30, parts=2)
+    calls: list[str] = []
+
+    def answers(method, chat):
+        calls.append(method)
+        return mood if len(calls) == (1 if first else 2) else None
+
+    with LocalBotApi(mood=answers) as bot:
+        assert here(settings(path, bot=bot))["sent"] == 30
+        assert Counter((one.chat, one.text) for one in bot.messages) == Counter(
+            {(str(1000 + n), f"partie {p} pour {n}"): 1 for n in range(30) for p in range(2)}
+        )
+
+
+def test_over_the_only_message_ever_a_digest_twice_is_better_than_none(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, chats=1)
+    moods = ["lose answer"]
+    with LocalBotApi(mood=lambda method, chat: moods.pop() if moods else None) as bot:
+        assert here(settings(path, bot=bot))["sent"] == 1
+        assert len(bot.messages) == 2
+
+
+def test_boxes_of_messages(tmp_path):
+    """Supergroups count for themselves; private chats and basic groups count together."""
+    path = tmp_path / "w.db"
+    fill(path)
+    with Store(path) as store:
+        rows = [("5", 40), ("-12", 41), ("-1001234567890", 900), ("-1009999999999", 7)]
+        outgoing = []
+        for chat, _ in rows:
+            delivery = Delivery(key=chat, edition="h", issue="i", subscriber_id=chat, channel="telegram")
+            outgoing.append(Outgoing(delivery=delivery, address=chat, payload={"messages": ["x"]}))
+        store.outbox.enqueue(outgoing, NOW)
+        for chat, receipt in rows:
+            store.outbox.mark(chat, DeliveryState.SENDING, receipt=receipt)
+        with LocalBotApi() as bot:
+            route = TelegramRoute(settings(path, bot=bot), store)
+            lasts = [route.last_id(c) for c in ("6", "-13", "-1001234567890", "-1009999999999", "-1007777777777")]
+            route.close()
+    assert lasts == [41, 41, 900, 7, None]
+
+
+def test_one_message_that_cannot_be_made_does_not_stop_the_others(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, mails=3)
+    with Store(path) as store:
+        broken = Delivery(key="broken", edition="h", issue="i", subscriber_id="email0", channel="email")
+        wrong = Delivery(key="wrong", edition="h", issue="i", subscriber_id="email1", channel="email")
+        bad = {"subject": "x", "text": "x", "html": "", "date": NOW.isoformat()}
+        store.outbox.enqueue(
+            [
+                Outgoing(delivery=broken, address="r0@example.org", payload={"text": "no subject"}),
+                Outgoing(delivery=wrong, address="not an address", payload=bad),
+            ],
+            NOW - timedelta(days=1),
+        )
+    with MailSink() as mail:
+        assert here(settings(path, mail)) == Counter(sent=3, failed=2)
+    with Store(path) as store:
+        assert {one.state for one in store.subscribers.all()} == {"active"}
+
+
 @pytest.mark.parametrize(
-    ("channel", "step", "expected"),
-    [("email", "begun", 1), ("email", "commit", 1), ("telegram", "begun", 1), ("telegram", "commit", 0)],
+    "changes",
+    [
+        {"smtp_url": "http://x"},
+        {"sender": {"address": "no address", "name": "V"}},
+        {"dkim": {"selector": "s", "domain": "e.org", "path": "/nonexistent"}},
+    ],
 )
-def test_the_rule_for_deliveries_in_doubt(tmp_path, channel, step, expected):
-    """Only the death of the agent itself leaves a doubt: mail goes again under its Message-ID, Telegram does not."""
+def test_wrong_settings_lose_nothing(tmp_path, changes):
     path = tmp_path / "w.db"
-    fill(path, mails=int(channel == "email"), chats=int(channel == "telegram"))
-    with Store(path) as store:
-        store.outbox.mark(store.outbox.deliveries()[0].key, DeliveryState.SENDING, step=step, parts_done=0)
-    with MailSink() as mail, LocalBotApi() as bot:
-        run_agent(settings(path, mail, bot))
-        assert len(mail.messages) + len(bot.messages) == expected
-    with Store(path) as store:
-        assert store.outbox.counts() == Counter(sent=1)
+    fill(path, mails=2)
+    with MailSink() as mail:
+        assert set(here(settings(path, mail, patience=0.0, **changes))) == {"postponed"}
+        time.sleep(0.05)
+        assert here(settings(path, mail)) == Counter(sent=2)
 
 
-def test_killed_at_random_points_each_gets_one_and_none_two(tmp_path):
-    """The command that sends is killed (SIGKILL) again and again, servers in a bad mood: in the end each has exactly one."""
+def test_a_sender_refused_by_the_server_blames_no_reader(tmp_path):
     path = tmp_path / "w.db"
-    mails, chats, kills = 60, 40, 10
-    fill(path, mails=mails, chats=chats)
-    chance = random.Random(20261123)
-    moods = random.Random(7)
+    fill(path, mails=2)
+
+    answers = ["550 5.1.8 sender's domain unknown"] * 3
+    with MailSink(lambda step, _: answers.pop() if answers else None) as mail:
+        counts = here(settings(path, mail))
+    assert counts["sent"] + counts["failed"] == 2
+    with Store(path) as store:
+        assert {one.state for one in store.subscribers.all()} == {"active"}
+
+
+def test_refusals_of_a_mailbox_count_only_in_a_row(tmp_path):
+    path = tmp_path / "w.db"
+    with Store(path) as store:
+        store.subscribers.add(
+            Subscriber(id="s", channel="email", address="r@example.org", state="active", created_at=NOW), b"k" * 32
+        )
+    replies = iter(["552 5.2.2 full", "552 5.2.2 full", None, "552 5.2.2 full", "552 5.2.2 full", "552 5.2.2 full"])
+    states = []
+    with MailSink(lambda step, _: next(replies) if step == "RCPT" else None) as mail:
+        for n in range(6):
+            delivery = Delivery(key=f"k{n}", edition="h", issue=f"i{n}", subscriber_id="s", channel="email")
+            payload = {"subject": "x", "text": "x", "html": "x", "date": NOW.isoformat()}
+            with Store(path) as store:
+                store.outbox.enqueue([Outgoing(delivery=delivery, address="r@example.org", payload=payload)], NOW)
+            here(settings(path, mail))
+            with Store(path) as store:
+                states.append(store.subscribers.get("s").state)
+    assert states == ["active"] * 5 + ["suppressed"]
+
+
+def test_four_hundreds_are_tried_again_but_not_for_ever(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, mails=1)
+    with MailSink(lambda step, _: "451 4.3.0 later") as mail:
+        counts = here(settings(path, mail, backoff=0.0001))
+    assert counts == Counter(postponed=7, failed=1)
+
+
+def test_a_busy_api_is_left_alone_and_nobody_is_blamed(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, chats=3)
+    calls: list[float] = []
 
     def mood(method, chat):
-        dice = moods.random()
-        return "drop" if dice < 0.05 else (429, "Too Many Requests", 0) if dice < 0.1 else None
+        calls.append(time.monotonic())
+        return (429, "Too Many Requests: retry after 1", 1) if len(calls) <= 2 else None
 
-    with MailSink(unreliable(3, temporary=0.1)) as mail, LocalBotApi(mood=mood) as bot:
-        wanted = settings(path, mail, bot)
-        script = "import sys, json; from watchbot.digest.deliver.agent import AgentSettings, run_agent; run_agent(AgentSettings(**json.loads(sys.argv[1])))"
-        import json
-        from dataclasses import asdict
-
-        for _ in range(kills):
-            process = subprocess.Popen([sys.executable, "-c", script, json.dumps(asdict(wanted))])
-            time.sleep(chance.uniform(0.15, 0.7))
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
-        run_agent(replace(wanted, patience=30.0))
-        got = Counter(m.recipients[0] for m in mail.messages)
-        told = Counter(m.chat for m in bot.messages)
-    assert got == Counter({f"r{n}@example.org": 1 for n in range(mails)})
-    assert told == Counter({str(1000 + n): 1 for n in range(chats)})
+    with LocalBotApi(mood=mood) as bot:
+        assert here(settings(path, bot=bot)) == Counter(sent=3, postponed=2)
+    assert calls[1] - calls[0] >= 1
+    assert calls[2] - calls[1] >= 1
     with Store(path) as store:
-        assert store.outbox.counts() == Counter(sent=mails + chats)
+        assert {one.attempts for one in store.outbox.deliveries()} == {1}
+
+
+def test_rates_are_held(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, mails=5)
+    with MailSink() as mail:
+        began = time.monotonic()
+        here(settings(path, mail, smtp_rate=20.0))
+        assert time.monotonic() - began >= 4 / 20
+
+
+def test_messages_of_a_channel_without_settings_are_not_waited_for(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, mails=1, chats=1)
+    began = time.monotonic()
+    with MailSink() as mail:
+        assert here(settings(path, mail, patience=30.0)) == Counter(sent=1)
+    assert time.monotonic() - began < 10
+
+
+def test_what_is_called_off_in_hand_is_not_sent(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, mails=2)
+
+    def leave(step, envelope):
+        if step == "RCPT":
+            with Store(path) as store:
+                store.subscribers.remove("email1" if "r0@example.org" in envelope.rcpt_tos else "email0")
+
+    with MailSink(leave) as mail:
+        here(settings(path, mail))
+        assert len(mail.messages) == 1
+
+
+def test_asked_to_stop_it_ends_after_the_message_under_way(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, mails=50)
+    process = None
+
+    def stop(step, envelope):
+        if step == "DATA" and process is not None:
+            process.send_signal(signal.SIGTERM)
+
+    with MailSink(stop) as mail:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "watchbot.digest.deliver.agent"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        process.stdin.write(json.dumps(asdict(settings(path, mail))) + "\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(30) == 0
+        process.stdout.close()
+        assert json.loads(answer) == {"sent": len(mail.messages)}
+    with Store(path) as store:
+        counts = store.outbox.counts()
+        assert counts["sent"] == len(mail.messages) < 50
+        assert counts["sending"] == 0
+
+
+def test_an_agent_that_died_is_told(tmp_path):
+    with pytest.raises(DeliveryError, match="nothing is lost"):
+        run_agent(AgentSettings(database=str(tmp_path / "absent" / "w.db"), secret=SECRET))
 
 
 def test_postponed_messages_wait_for_their_time(tmp_path):
@@ -197,5 +409,5 @@ def test_postponed_messages_wait_for_their_time(tmp_path):
         key = store.outbox.deliveries()[0].key
         store.outbox.postpone(key, datetime.now(UTC) + timedelta(hours=1), "later")
     with MailSink() as mail:
-        assert run_agent(settings(path, mail, patience=0.0)) == Counter()
+        assert here(settings(path, mail, patience=0.0)) == Counter()
         assert mail.messages == []

@@ -193,7 +193,8 @@ def test_without_tls_nothing_goes_out():
 
 def test_login(server_tls, trusting):
     def check(server, session, envelope, mechanism, data):
-        return AuthResult(success=data.login == b"veille" and data.password == b"p@ss")
+        right = data.login == b"veille" and data.password == b"p@ss"
+        return AuthResult(success=right, handled=False)
 
     with MailSink(tls_context=server_tls, require_starttls=True, auth_required=True, authenticator=check) as sink:
         client = connection(sink, allow_plain=False, context=trusting, login="veille:p%40ss@")

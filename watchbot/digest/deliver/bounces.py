@@ -13,6 +13,8 @@ import enum
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message
 
 from watchbot.digest.deliver.rules import ReturnPath
@@ -75,7 +77,7 @@ def read_notices(raw: bytes, paths: ReturnPath | None) -> list[Notice]:
         return found
     if _from_a_machine(message):
         return [_prose(message, token, original)]
-    if _LEAVING.fullmatch(_text_of(message, "subject")):
+    if _LEAVING.fullmatch(_subject(message)):
         return [Notice(kind=NoticeKind.UNSUBSCRIBE, token=token)]
     return [Notice(kind=NoticeKind.OTHER, token=token)]
 
@@ -184,6 +186,15 @@ def _original_id(message: Message) -> str:
         if re.fullmatch(r"<[^<>\s]{3,200}>", found):
             return found
     return ""
+
+
+def _subject(message: Message) -> str:
+    """The subject as a person reads it: encoded words decoded, bytes that were not encoded taken for UTF-8."""
+    raw = next((str(value) for name, value in message.raw_items() if name.lower() == "subject"), "")
+    try:
+        return str(make_header(decode_header(raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))))
+    except (ValueError, LookupError, HeaderParseError):
+        return raw
 
 
 def _text_of(message: Message, name: str) -> str:

@@ -11,13 +11,15 @@ from watchbot.digest.deliver.rules import ReturnPath
 from watchbot.digest.deliver.settings import AgentSettings
 from watchbot.digest.deliver.signing import DkimKey, signed
 from watchbot.digest.deliver.smtp import SmtpConnection, SmtpServer
-from watchbot.digest.deliver.telegram import TelegramChannel
+from watchbot.digest.deliver.telegram import SPAN, TelegramChannel
 from watchbot.errors import DeliveryError, DeliveryInDoubtError
 from watchbot.model import DeliveryState
 from watchbot.store import Store
 from watchbot.store.outbox import Outgoing
 
 COMMIT = "commit"
+# In the place of the last id: none was known, and the agent lived to see that no answer came.
+_ALIVE = "?"
 
 
 class Route(Protocol):
@@ -98,7 +100,10 @@ class TelegramRoute:
     def __init__(self, settings: AgentSettings, store: Store) -> None:
         self._store = store
         self._channel = TelegramChannel(settings.telegram_token, settings.telegram_api)
-        self._receipts = store.outbox.receipts()
+        # The lowest and highest id known in each box of messages.
+        self._ids: dict[str, tuple[int, int]] = {}
+        for chat, receipt in store.outbox.receipts().items():
+            self._note(chat, receipt)
         self.rate = settings.telegram_rate
 
     def send(self, one: Outgoing) -> None:
@@ -112,14 +117,13 @@ class TelegramRoute:
         if one.step.startswith(COMMIT) and done < len(parts):
             done = self._settle(one, parts[done])
         for number in range(done, len(parts)):
-            after = self._last(chat)
+            after = self.last_id(chat)
             self._mark(key, number, step=f"{COMMIT}:{after or ''}")
             try:
                 receipt = self._channel.send(chat, parts[number])
             except DeliveryInDoubtError:
                 if after is None:
-                    # There is nothing to look for it by, and a digest twice is better than none.
-                    self._mark(key, number)
+                    self._mark(key, number, step=f"{COMMIT}:{_ALIVE}")
                 raise
             except DeliveryError:
                 self._mark(key, number)
@@ -128,34 +132,44 @@ class TelegramRoute:
 
     def _settle(self, one: Outgoing, part: str) -> int:
         """Find out what became of the part in doubt; returns how many parts are done."""
-        number, (_, _, after) = one.parts_done, one.step.partition(":")
-        if not after.isdigit():
-            # The agent died over the first message ever sent: taken for sent.
-            self._mark(one.delivery.key, number + 1)
+        number, chat, (_, _, after) = one.parts_done, one.address, one.step.partition(":")
+        start = int(after) if after.isdigit() else None
+        if start is None and _box(chat) in self._ids:
+            # Nothing was known when it was sent: all that is known now was sent since, and has a higher id.
+            start = max(self._ids[_box(chat)][0] - SPAN - 1, 0)
+        if start is not None:
+            receipt = self._channel.find(chat, part, start)
+            if receipt is None:
+                return number
+            self._took(one, number, receipt)
             return number + 1
-        receipt = self._channel.find(one.address, part, int(after))
-        if receipt is None:
+        # The only message ever sent: there is nothing to look for it by. If the agent saw no answer, it is sent again, since a
+        # digest twice is better than none; if the agent died over it, it is taken for sent.
+        if after == _ALIVE:
             return number
-        self._took(one, number, receipt)
+        self._mark(one.delivery.key, number + 1)
         return number + 1
 
     def _took(self, one: Outgoing, number: int, receipt: int) -> None:
-        self._receipts[one.address] = receipt
+        self._note(one.address, receipt)
         self._mark(one.delivery.key, number + 1, receipt=receipt)
 
     def _mark(self, key: str, parts_done: int, *, step: str = "", receipt: int | None = None) -> None:
         self._store.outbox.mark(key, DeliveryState.SENDING, step=step, parts_done=parts_done, receipt=receipt)
 
-    def _last(self, chat: str) -> int | None:
-        """The last id known in the chat's box of messages: a supergroup or channel has its own, all others share one."""
-        if _has_own_box(chat):
-            return self._receipts.get(chat)
-        return max((receipt for other, receipt in self._receipts.items() if not _has_own_box(other)), default=None)
+    def _note(self, chat: str, receipt: int) -> None:
+        low, high = self._ids.get(_box(chat), (receipt, receipt))
+        self._ids[_box(chat)] = min(low, receipt), max(high, receipt)
+
+    def last_id(self, chat: str) -> int | None:
+        """The highest message id known in the chat's box of messages."""
+        return self._ids[_box(chat)][1] if _box(chat) in self._ids else None
 
     def close(self) -> None:
         """End the connections."""
         self._channel.close()
 
 
-def _has_own_box(chat: str) -> bool:
-    return chat.startswith("-100") and len(chat) > 10
+def _box(chat: str) -> str:
+    """Whose ids a chat shares: a supergroup or channel has a box of messages of its own, all other chats share one."""
+    return chat if chat.startswith("-100") and len(chat) > 10 else ""

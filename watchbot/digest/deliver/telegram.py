@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
+import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -20,6 +20,8 @@ class TelegramChannel:
         from telegram import Bot
         from telegram.request import HTTPXRequest
 
+        # Times to wait as timedelta, as the library will have it; otherwise it warns at every one.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
         self._loop = asyncio.new_event_loop()
         request = HTTPXRequest(connect_timeout=10, read_timeout=timeout, write_timeout=timeout)
         self._bot = Bot(token, base_url=f"{api.rstrip('/')}/bot", request=request)
@@ -132,9 +134,7 @@ def _translated(error: Exception) -> DeliveryError:
     from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
     if isinstance(error, RetryAfter):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it announces that the number will become a timedelta: both are read below
-            seconds = error.retry_after
+        seconds = error.retry_after
         wait = seconds.total_seconds() if hasattr(seconds, "total_seconds") else float(seconds)
         return DeliveryError(f"Telegram asks to wait {wait:.0f} s", permanent=False, retry_after=wait)
     if isinstance(error, Forbidden | BadRequest):
