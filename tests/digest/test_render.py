@@ -117,6 +117,13 @@ def test_english_stories_say_so_and_keep_their_own_spaces(templates):
     assert "January?" in html
 
 
+def test_a_story_names_its_other_topics_whatever_section_it_stands_in(templates):
+    reader = replace(READER, topics=("referentiels",), regions=())
+    html = render_html(compose(EDITION, material(1), now=NOW, reader=reader), templates, LINKS)
+    (meta,) = re.findall(r'<p class="meta"[^>]*>(CNC [^<]*)<', html)
+    assert meta == "CNC · 23&nbsp;novembre&nbsp;2026 · Financements"
+
+
 def test_an_issue_without_links_has_no_empty_ones(templates):
     digest = sample(reader=None, count=2)
     html, text = render_html(digest, templates, Links()), render_text(digest, templates, Links())
