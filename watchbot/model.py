@@ -574,6 +574,8 @@ class Edition:
     minimum: int = 1
     max_items: int = 30
     max_per_topic: int = 6
+    max_deadlines: int = 8
+    max_changes: int = 12
     topics: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()

@@ -158,6 +158,9 @@ def test_digest_preview_and_send(program, few):
     program("digest", "preview", "hebdo", "--format", "html", "--out", "d.html")
     assert "<!DOCTYPE html>" in (program.folder / "d.html").read_text(encoding="utf-8")
     program("digest", "preview", "hebdoo", code=2)
+    archive = program.json("digest", "archive", "--out", "pages")
+    assert "index.html" in archive["written"]
+    assert program("digest", "archive", "--out", "pages").endswith("index.html: 0 files written\n")
     dry = program.json("digest", "send", "hebdo", "--dry-run")
     assert dry["queued"] == 1
     program("digest", "send", "hebdo", code=1)

@@ -1,4 +1,4 @@
-"""`digest preview`, `digest send`: issues of editions."""
+"""`digest preview`, `digest send`, `digest archive`: issues of editions."""
 
 from __future__ import annotations
 
@@ -83,3 +83,25 @@ def send(
             typer.echo("nothing was delivered: set WATCHBOT_SMTP_URL or WATCHBOT_TELEGRAM_TOKEN", err=True)
     if report.partial:
         raise typer.Exit(1)
+
+
+@digest.command()
+def archive(
+    watch: WatchOption = HERE,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Into this folder.", show_default="out/archive")
+    ] = None,
+    base: Annotated[str, typer.Option("--base", help="The address the folder is served at; feeds need it.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write every issue that went out as static web pages, with a page and a feed for each topic. Run twice, it changes nothing."""
+    from watchbot.app.archiving import write_web_archive
+
+    loaded = open_watch(watch)
+    folder = out or loaded.folder / "out" / "archive"
+    with open_store(loaded) as store:
+        written = write_web_archive(loaded, store, folder, base)
+    if as_json:
+        print_json({"folder": str(folder), "written": [str(path.relative_to(folder)) for path in written]})
+    else:
+        typer.echo(f"{folder / 'index.html'}: {len(written)} files written")

@@ -32,6 +32,8 @@ class EditionFile(Table):
     minimum: int = Field(1, ge=0, description="Fewer entries than this and the issue is skipped.")
     max_items: int = Field(30, ge=1, le=200)
     max_per_topic: int = Field(6, ge=1, le=50)
+    max_deadlines: int = Field(8, ge=1, le=30)
+    max_changes: int = Field(12, ge=1, le=30)
     topics: list[Slug] = Field(default_factory=list, description="Empty: all topics of the classifier.")
     regions: list[Literal[tuple(REGIONS)]] = Field(default_factory=list)  # type: ignore[valid-type]
     kinds: list[Literal[tuple(PRODUCTIONS)]] = Field(default_factory=list)  # type: ignore[valid-type]

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from watchbot.digest.french import NBSP, PARIS, clean, days_left, joined, long_date, period, plural, typeset
-from watchbot.digest.model import Bar, ChangeEntry, Digest, DueLine, Entry, Passage, Section, Story
-from watchbot.model import REGIONS, Change, Deadline, Edition, Significance, Subscriber
+from watchbot.digest.due import DueTable
+from watchbot.digest.entries import change_entry, entry_of, short_region, sureness
+from watchbot.digest.figures import Count, figures
+from watchbot.digest.french import PARIS, capital, days_left, full_date, joined, period, typeset
+from watchbot.digest.lead import reading_line, with_preheader, word_count
+from watchbot.digest.model import ChangeEntry, Digest, DueLine, Entry, Figures, Section, Story
+from watchbot.model import Change, Deadline, Edition, Significance, Subscriber
 
-MAX_DEADLINES = 8
-MAX_CHANGES = 12
-MAX_PASSAGES = 3
 MAX_DOUBTFUL = 8
-AHEAD = timedelta(days=120)
-URGENT = 31
-WORDS_A_MINUTE = 230
-TITLE = 160
-PASSAGE = 320
-_OF_CHANGE = "change-"
-_NUMBER = re.compile(r"\b(?:RS|RNCP) ?\d+")
-_WORD = re.compile(r"\w{3,}")
+# Editions that come more often are named by their day, the others by what they cover.
+DAILY = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """All that the issue of an edition can tell, prepared once for all of its readers.
 
-    `stories` are the relevant ones (and the doubtful), each story once; `background` are older ones with deadlines ahead; `publishers` names the publisher of each source id.
+    `stories` are the relevant ones (and the doubtful), each story once; `background` are older ones with deadlines ahead;
+    `publishers` names the publisher of each source id; `history` is what former periods held, oldest first, for figures.
     """
 
     stories: tuple[Story, ...]
@@ -39,8 +34,7 @@ class Material:
     publishers: Mapping[str, str]
     watch: str
     background: tuple[Story, ...] = ()
-    counts: Mapping[str, int] | None = None
-    counts_before: Mapping[str, int] | None = None
+    history: tuple[Count, ...] = ()
 
 
 def compose(
@@ -50,8 +44,9 @@ def compose(
     now: datetime,
     reader: Subscriber | None = None,
     sent: Collection[str] = frozenset(),
+    importance: Mapping[str, float] | None = None,
 ) -> Digest:
-    """The digest of one reader.
+    """The digest of one reader; a `Composer` does the common work once for many.
 
     Args:
         edition: what the edition holds, and how much of it.
@@ -59,37 +54,9 @@ def compose(
         now: the moment of the issue, aware.
         reader: whose preferences count; None for the edition as it is (previews, the archive).
         sent: ids that the reader was told already: they do not come again.
+        importance: scores by item id in place of the stories' own.
     """
-    today = now.astimezone(PARIS).date()
-    topics = _wanted_topics(edition, reader, material.topics)
-    stories = [s for s in material.stories if s.item.id not in sent and _wanted(s, edition, reader, topics)]
-    changes = _changes(material, topics, reader, sent)
-    sections = _sections(edition, [s for s in stories if s.verdict.relevant], topics, material.topics, reader)
-    known = (*material.stories, *material.background)
-    concerned = {s.item.id for s in known if s.verdict.relevant and _wanted(s, edition, reader, topics)}
-    deadlines = _deadlines(material, today, concerned)
-    shown = "peut-etre" in edition.sections
-    doubtful = tuple(_entry(s, material.topics, reader) for s in stories if s.verdict.maybe and not s.verdict.relevant)
-    told_changes = changes if "changements" in edition.sections else ()
-    digest = Digest(
-        edition=edition.id,
-        issue=issue_id(edition, now),
-        title=edition.name,
-        watch=material.watch,
-        period=typeset(f"Veille {period(today - edition.period, today)}"),
-        date=now,
-        preheader="",
-        reading="",
-        why=_why_received(edition, reader, material.topics),
-        deadlines=deadlines if "echeances" in edition.sections else (),
-        changes=told_changes,
-        sections=sections if "themes" in edition.sections else (),
-        doubtful=doubtful[:MAX_DOUBTFUL] if shown else (),
-        figures=_figures(material) if edition.figures else (),
-        order=edition.sections,
-        minimum=edition.minimum,
-    )
-    return _with_lead(digest)
+    return Composer(edition, material, now, importance).compose(reader, sent)
 
 
 def issue_id(edition: Edition, now: datetime) -> str:
@@ -97,253 +64,219 @@ def issue_id(edition: Edition, now: datetime) -> str:
     return f"{edition.id}-{now.astimezone(PARIS).date().isoformat()}"
 
 
-# ------------------------------------------------------------------------------------------ what is wanted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A story with its words for everyone; `topics` are those of its topics that the edition has, best first."""
+
+    story: Story
+    entry: Entry
+    topics: tuple[str, ...]
+    rank: int
 
 
-def _wanted_topics(edition: Edition, reader: Subscriber | None, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Topics in the order to show them: the reader's own choice first, within what the edition has."""
-    allowed = edition.topics or tuple(names)
-    if reader is None or not reader.topics:
-        return tuple(allowed)
-    return tuple(topic for topic in reader.topics if topic in allowed)
+class Composer:
+    """Composes an issue of an edition for one reader after another; what does not depend on the reader is done once."""
 
+    def __init__(
+        self, edition: Edition, material: Material, now: datetime, importance: Mapping[str, float] | None = None
+    ) -> None:
+        self._edition = edition
+        self._material = material
+        self._now = now
+        self._today = now.astimezone(PARIS).date()
+        self._allowed = tuple(t for t in edition.topics or material.topics if t in material.topics)
+        scores = importance or {}
+        ranked = sorted(material.stories, key=lambda story: _rank(story, scores))
+        ready = [self._ready(story, rank) for rank, story in enumerate(ranked)]
+        self._relevant = [one for one in ready if one.story.verdict.relevant]
+        self._doubtful = [one for one in ready if one.story.verdict.maybe and not one.story.verdict.relevant]
+        self._background = [self._ready(story, 0) for story in material.background if story.verdict.relevant]
+        # Substantive first, otherwise as they come (the most pressing first).
+        ordered = sorted(material.changes, key=lambda change: change.significance is not Significance.SUBSTANTIVE)
+        self._changes = [(change, change_entry(change, material.publishers)) for change in ordered]
+        self._dues = DueTable(material.changes, material.deadlines, material.publishers, self._today)
+        self._words: dict[str, int] = {}
+        self._written: dict[tuple[str, tuple[str, ...], bool], Entry] = {}
 
-def _wanted(story: Story, edition: Edition, reader: Subscriber | None, topics: Sequence[str]) -> bool:
-    item = story.item
-    regions = reader.regions if reader and reader.regions else edition.regions
-    # An item of no region or of no kind of production concerns everyone.
-    if regions and item.region and item.region not in regions:
-        return False
-    kinds = reader.kinds if reader and reader.kinds else edition.kinds
-    if kinds and item.productions and not set(kinds) & set(item.productions):
-        return False
-    if reader and reader.languages and item.language not in reader.languages:
-        return False
-    return story.verdict.maybe or any(topic in topics for topic in story.verdict.topics)
-
-
-def _why_received(edition: Edition, reader: Subscriber | None, names: Mapping[str, str]) -> str:
-    if reader is None:
-        return typeset(f"Vous lisez l’édition « {edition.name} ».")
-    chosen = [f"« {names[topic]} »" for topic in reader.topics if topic in names]
-    parts = [f"vous êtes abonné·e à l’édition « {edition.name} »"]
-    if chosen:
-        parts.append("vos thèmes sont " + joined(chosen))
-    if reader.regions:
-        parts.append("vos régions, " + joined([REGIONS.get(region, region) for region in reader.regions]))
-    return typeset(f"Vous recevez ce message parce que {' ; '.join(parts)}.")
-
-
-# ------------------------------------------------------------------------------------------ sections
-
-
-def _sections(
-    edition: Edition,
-    stories: Sequence[Story],
-    topics: Sequence[str],
-    names: Mapping[str, str],
-    reader: Subscriber | None,
-) -> tuple[Section, ...]:
-    """Each story once, under its first topic that is wanted; the most important first."""
-    grouped: dict[str, list[Story]] = {topic: [] for topic in topics}
-    for story in stories:
-        home = next((topic for topic in story.verdict.topics if topic in grouped), None)
-        if home is not None:
-            grouped[home].append(story)
-    left = edition.max_items
-    sections = []
-    for topic in topics:
-        ranked = sorted(grouped[topic], key=_rank)
-        taken = ranked[: min(edition.max_per_topic, left)]
-        left -= len(taken)
-        if ranked:
-            entries = tuple(_entry(story, names, reader) for story in taken)
-            sections.append(Section(id=topic, name=names[topic], entries=entries, more=len(ranked) - len(taken)))
-    return tuple(section for section in sections if section.entries)
-
-
-def _rank(story: Story) -> tuple[float, float, str]:
-    return (-story.importance, -story.item.date.timestamp(), story.item.id)
-
-
-def _entry(story: Story, names: Mapping[str, str], reader: Subscriber | None) -> Entry:
-    item = story.item
-    return Entry(
-        id=item.id,
-        title=typeset(clean(item.title, TITLE)),
-        url=item.url,
-        publisher=clean(item.publisher, 60),
-        day=long_date(item.date),
-        summary=typeset(story.summary),
-        topics=tuple(names[topic] for topic in story.verdict.topics if topic in names),
-        region=REGIONS.get(item.region or "", ""),
-        chips=story.chips,
-        also=story.also,
-        why=_why(story, names, reader),
-        explanation=story.explanation,
-        language=item.language,
-    )
-
-
-def _why(story: Story, names: Mapping[str, str], reader: Subscriber | None) -> str:
-    """Why this story is in this digest, in one line."""
-    reasons = []
-    if reader is not None:
-        followed = [
-            f"« {names[topic]} »" for topic in story.verdict.topics if topic in reader.topics and topic in names
-        ]
-        if followed:
-            reasons.append("vous suivez " + joined(followed))
-        if story.item.region in reader.regions:
-            reasons.append(f"vous suivez la région {REGIONS[story.item.region or '']}")
-    if not reasons and story.verdict.topics:
-        reasons.append(f"thème « {names.get(story.verdict.topics[0], story.verdict.topics[0])} »")
-    if story.due is not None:
-        reasons.append("une échéance approche")
-    if story.also:
-        reasons.append(f"repris par {plural(len(story.also), 'autre éditeur', 'autres éditeurs')}")
-    return typeset("Ici parce que : " + " ; ".join(reasons)) if reasons else ""
-
-
-def _changes(
-    material: Material, topics: Sequence[str], reader: Subscriber | None, sent: Collection[str]
-) -> tuple[ChangeEntry, ...]:
-    """Changes as they come (the most pressing first); a change of no topic concerns everyone."""
-    wanted = [
-        change
-        for change in material.changes
-        if change.id not in sent and (reader is None or not change.topics or set(change.topics) & set(topics))
-    ]
-    return tuple(_change(change, material) for change in wanted[:MAX_CHANGES])
-
-
-def _change(change: Change, material: Material) -> ChangeEntry:
-    passages = tuple(
-        Passage(
-            where=typeset(clean(" › ".join((*edit.path, *_field(edit.label))), 120)),
-            before=typeset(clean(edit.before, PASSAGE)),
-            after=typeset(clean(edit.after, PASSAGE)),
+    def compose(self, reader: Subscriber | None = None, sent: Collection[str] = frozenset()) -> Digest:
+        """The digest of one reader (see `compose`)."""
+        edition = self._edition
+        topics = self._topics(reader)
+        wanted = [one for one in self._relevant if self._wanted(one, reader, topics)]
+        fresh = [one for one in wanted if _unknown(one, sent)]
+        sections = self._sections(fresh, topics, reader) if "themes" in edition.sections else ()
+        # A change of no topic concerns everyone.
+        changes = [pair for pair in self._changes if not pair[0].topics or any(t in topics for t in pair[0].topics)]
+        concerned = self._concerned(wanted, reader, topics) | {change.id for change, _ in changes}
+        changes = [pair for pair in changes if pair[0].id not in sent]
+        limit = edition.max_deadlines if "echeances" in edition.sections else 0
+        dues, more_dues = self._dues.lines(concerned, {change.id for change, _ in changes}, limit)
+        shown = _not_among(dues, changes) if "changements" in edition.sections else []
+        doubtful = self._to_judge(reader, topics, sent) if "peut-etre" in edition.sections else []
+        digest = Digest(
+            edition=edition.id,
+            issue=issue_id(edition, self._now),
+            title=edition.name,
+            watch=self._material.watch,
+            period=self._period(),
+            date=self._now,
+            preheader="",
+            reading="",
+            why=self._why_received(reader),
+            deadlines=dues,
+            changes=tuple(shown[: edition.max_changes]),
+            sections=tuple(section for section in sections if section.entries),
+            rest=tuple(section for section in sections if not section.entries),
+            doubtful=tuple(doubtful[:MAX_DOUBTFUL]),
+            figures=self._figures(concerned, topics),
+            order=edition.sections,
+            minimum=edition.minimum,
+            more_deadlines=more_dues if limit else 0,
+            more_changes=max(0, len(shown) - edition.max_changes),
+            more_doubtful=max(0, len(doubtful) - MAX_DOUBTFUL),
         )
-        for edit in change.edits
-        if edit.before or edit.after
-    )
-    return ChangeEntry(
-        id=change.id,
-        title=typeset(clean(change.title, TITLE)),
-        url=change.url,
-        publisher=clean(material.publishers.get(change.source_id, ""), 60),
-        day=long_date(change.detected_at),
-        significance=change.significance.value,
-        substantive=change.significance is Significance.SUBSTANTIVE,
-        reasons=tuple(typeset(clean(reason, 200)) for reason in change.reasons[:6]),
-        passages=passages[:MAX_PASSAGES],
-        more=max(0, len(passages) - MAX_PASSAGES),
-    )
+        return with_preheader(replace(digest, reading=reading_line(digest, self._count_words)))
+
+    # -------------------------------------------------------------------------------------- what is wanted
+
+    def _topics(self, reader: Subscriber | None) -> tuple[str, ...]:
+        """Topics in the order to show them: the reader's own choice first, within what the edition has."""
+        if reader is None or not reader.topics:
+            return self._allowed
+        return tuple(topic for topic in dict.fromkeys(reader.topics) if topic in self._allowed)
+
+    def _wanted(self, one: _Ready, reader: Subscriber | None, topics: Sequence[str]) -> bool:
+        """Whether a story's topics, region, kinds of production and language are all wanted."""
+        if not any(topic in topics for topic in one.topics):
+            # A doubtful story of no topic is for whoever judges.
+            return not one.story.verdict.topics and not one.story.verdict.relevant and self._suits(one.story, reader)
+        return self._suits(one.story, reader)
+
+    def _suits(self, story: Story, reader: Subscriber | None) -> bool:
+        item = story.item
+        for wishes in (self._edition, reader):
+            if wishes is None:
+                continue
+            # An item of no region or of no kind of production concerns everyone.
+            if wishes.regions and item.region and item.region not in wishes.regions:
+                return False
+            if wishes.kinds and item.productions and not set(wishes.kinds) & set(item.productions):
+                return False
+        return not (reader and reader.languages and item.language not in reader.languages)
+
+    def _concerned(self, wanted: Sequence[_Ready], reader: Subscriber | None, topics: Sequence[str]) -> set[str]:
+        """Ids of the items of wanted stories, of this issue and of former ones."""
+        former = [one for one in self._background if self._wanted(one, reader, topics)]
+        return {one for ready in (*wanted, *former) for one in (ready.story.item.id, *ready.story.members)}
+
+    # -------------------------------------------------------------------------------------- sections
+
+    def _sections(self, fresh: Sequence[_Ready], topics: Sequence[str], reader: Subscriber | None) -> list[Section]:
+        """Each story once, under its first topic that is wanted; the most important first."""
+        grouped: dict[str, list[_Ready]] = {topic: [] for topic in topics}
+        for one in fresh:
+            home = next((topic for topic in one.topics if topic in grouped), None)
+            if home is not None:
+                grouped[home].append(one)
+        taken = _shared_out(grouped, self._edition.max_per_topic, self._edition.max_items)
+        return [
+            Section(
+                id=topic,
+                name=self._material.topics[topic],
+                entries=tuple(self._entry(one, reader) for one in taken[topic]),
+                more=len(found) - len(taken[topic]),
+            )
+            for topic, found in grouped.items()
+            if found
+        ]
+
+    def _to_judge(self, reader: Subscriber | None, topics: Sequence[str], sent: Collection[str]) -> list[Entry]:
+        return [
+            replace(one.entry, why=typeset(sureness(one.story.verdict.relevance)))
+            for one in self._doubtful
+            if _unknown(one, sent) and self._wanted(one, reader, topics)
+        ]
+
+    def _entry(self, one: _Ready, reader: Subscriber | None) -> Entry:
+        """The entry with the line why it is there; readers who follow the same share one object."""
+        followed = tuple(t for t in one.topics if reader is not None and t in reader.topics)
+        at_home = reader is not None and one.story.item.region in reader.regions
+        key = (one.entry.id, followed, at_home)
+        if key not in self._written:
+            self._written[key] = replace(one.entry, why=self._why(one, followed, at_home=at_home))
+        return self._written[key]
+
+    def _why(self, one: _Ready, followed: Sequence[str], *, at_home: bool) -> str:
+        """Why this story is in this digest, in one line."""
+        names = self._material.topics
+        reasons = [f"« {names[topic]} »" for topic in followed]
+        if at_home:
+            reasons.append(f"la région {short_region(one.story.item.region or '')}")
+        text = f"Parce que vous suivez {joined(reasons)}" if reasons else f"Retenu pour « {names[one.topics[0]]} »"
+        due = one.story.due
+        if due is not None and due >= self._today:
+            text += f" ; échéance {days_left(due, self._today)}"
+        return typeset(text)
+
+    # -------------------------------------------------------------------------------------- the rest
+
+    def _figures(self, concerned: Collection[str], topics: Sequence[str]) -> Figures | None:
+        if not self._edition.figures:
+            return None
+        material = self._material
+        return figures(material.history, material.topics, topics, self._dues.days(concerned), self._today)
+
+    def _period(self) -> str:
+        if self._edition.period < DAILY:
+            return capital(full_date(self._today))
+        return typeset(f"Veille {period(self._today - self._edition.period, self._today)}")
+
+    def _why_received(self, reader: Subscriber | None) -> str:
+        edition = f"l’édition « {self._edition.name} »"
+        if reader is None:
+            return typeset(f"Vous lisez {edition}, sans choix de thèmes ni de régions.")
+        names = self._material.topics
+        chosen = [f"« {names[topic]} »" for topic in reader.topics if topic in names]
+        parts = [f"vous suivez {edition}"]
+        if chosen:
+            parts.append(f"{'vos thèmes sont' if len(chosen) > 1 else 'votre thème est'} {joined(chosen)}")
+        if reader.regions:
+            regions = joined([short_region(region) for region in reader.regions])
+            parts.append(f"{'vos régions sont' if len(reader.regions) > 1 else 'votre région est'} {regions}")
+        return typeset(f"Vous recevez ce message parce que {' ; '.join(parts)}.")
+
+    def _ready(self, story: Story, rank: int) -> _Ready:
+        topics = tuple(topic for topic in story.verdict.topics if topic in self._allowed)
+        return _Ready(story=story, entry=entry_of(story, self._material.topics), topics=topics, rank=rank)
+
+    def _count_words(self, entry: Entry) -> int:
+        if entry.id not in self._words:
+            self._words[entry.id] = word_count(f"{entry.title} {entry.summary}")
+        return self._words[entry.id]
 
 
-def _field(label: str) -> tuple[str, ...]:
-    """The name of the field or column that changed; other labels say no more than the section does."""
-    kind, _, name = label.partition(" ")
-    return (name,) if kind in {"champ", "colonne"} and name else ()
+def _rank(story: Story, scores: Mapping[str, float]) -> tuple[float, float, str]:
+    """The most important first; then the newest, then by id."""
+    return (-scores.get(story.item.id, story.importance), -story.item.date.timestamp(), story.item.id)
 
 
-def _deadlines(material: Material, today: date, wanted: Collection[str]) -> tuple[DueLine, ...]:
-    """Deadlines of wanted stories, of tracked references and of registers, soonest first."""
-    found = [
-        _due_of_change(change, material, today)
-        for change in material.changes
-        if change.due is not None and today <= change.due <= today + AHEAD
-    ]
-    for deadline in material.deadlines:
-        concerned = not deadline.item_ids or any(one in wanted for one in deadline.item_ids)
-        if concerned and today <= deadline.due <= today + AHEAD:
-            found.append(_due_line(deadline, material, today))
-    lines: list[DueLine] = []
-    for line in found:
-        if not any(_same_subject(line, other) for other in lines):
-            lines.append(line)
-    return tuple(sorted(lines, key=_pressing))[:MAX_DEADLINES]
+def _unknown(one: _Ready, sent: Collection[str]) -> bool:
+    """Whether the reader was told this story neither by this item nor by another of its cluster."""
+    return not any(known in sent for known in one.entry.ids)
 
 
-def _pressing(line: DueLine) -> tuple[bool, date, str]:
-    """Registrations and references that end within the month first, whatever else is due; then the soonest."""
-    return (not (line.urgent and line.id.startswith(_OF_CHANGE)), line.due, line.id)
+def _not_among(lines: Sequence[DueLine], changes: Sequence[tuple[Change, ChangeEntry]]) -> list[ChangeEntry]:
+    """Changes without the reminders that stand among the deadlines: those are not told a second time."""
+    told = {line.news for line in lines}
+    return [entry for change, entry in changes if not (change.event == "expiring" and change.id in told)]
 
 
-def _same_subject(line: DueLine, other: DueLine) -> bool:
-    """Whether two lines of one day speak of the same thing: the same register number, or titles that begin alike."""
-    if line.due != other.due:
-        return False
-    numbers = set(_NUMBER.findall(line.title))
-    if numbers:
-        return bool(numbers & set(_NUMBER.findall(other.title)))
-    first, second = (set(_WORD.findall(one.title.lower())[:4]) for one in (line, other))
-    return len(first & second) >= 2
-
-
-def _due_of_change(change: Change, material: Material, today: date) -> DueLine:
-    due = change.due or today
-    return DueLine(
-        id=f"{_OF_CHANGE}{change.id}",
-        due=due,
-        day=long_date(due),
-        left=days_left(due, today),
-        title=typeset(clean(change.title, TITLE)),
-        quote=typeset(clean(change.reasons[0], 200)) if change.reasons else "",
-        url=change.url,
-        publisher=clean(material.publishers.get(change.source_id, ""), 60),
-        urgent=(due - today).days <= URGENT,
-    )
-
-
-def _due_line(deadline: Deadline, material: Material, today: date) -> DueLine:
-    publishers = dict.fromkeys(material.publishers.get(source, source) for source in deadline.source_ids)
-    return DueLine(
-        id=deadline.uid,
-        due=deadline.due,
-        day=long_date(deadline.due),
-        left=days_left(deadline.due, today),
-        title=typeset(clean(deadline.title, TITLE)),
-        quote=typeset(clean(deadline.quote, 200)),
-        url=deadline.url,
-        publisher=clean(joined(list(publishers)[:3]), 80),
-        previous=long_date(deadline.previous) if deadline.previous else "",
-        urgent=(deadline.due - today).days <= URGENT,
-    )
-
-
-def _figures(material: Material) -> tuple[Bar, ...]:
-    counts = material.counts or {}
-    before = material.counts_before or {}
-    largest = max([*counts.values(), 1])
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(
-        Bar(label=material.topics[t], count=n, percent=round(100 * n / largest), before=before.get(t))
-        for t, n in ordered
-        if t in material.topics and n
-    )
-
-
-# ------------------------------------------------------------------------------------------ lead
-
-
-def _with_lead(digest: Digest) -> Digest:
-    parts = []
-    if digest.deadlines:
-        parts.append(plural(len(digest.deadlines), "échéance"))
-    if digest.changes:
-        parts.append(plural(len(digest.changes), "changement"))
-    if digest.entries:
-        parts.append(plural(len(digest.entries), "nouvelle"))
-    first = digest.deadlines[0] if digest.deadlines else None
-    lead = joined(parts) or "Rien de nouveau"
-    preheader = f"{lead}. À noter : {first.title}, {first.left}." if first and first.urgent else f"{lead}."
-    return replace(digest, preheader=typeset(clean(preheader, 180)), reading=_reading(digest, lead))
-
-
-def _reading(digest: Digest, lead: str) -> str:
-    texts = [f"{e.title} {e.summary}" for e in digest.entries]
-    texts += [f"{d.title} {d.quote}" for d in digest.deadlines]
-    texts += [f"{c.title} {' '.join(c.reasons)}" for c in digest.changes]
-    minutes = max(1, round(sum(len(text.split()) for text in texts) / WORDS_A_MINUTE))
-    return f"{lead} · {plural(minutes, 'minute')} de lecture".replace("de lecture", f"de{NBSP}lecture")
+def _shared_out(grouped: Mapping[str, Sequence[_Ready]], a_topic: int, in_all: int) -> dict[str, Sequence[_Ready]]:
+    """What is shown of each topic: its first stories; when not all fit, one each, then the most important of all."""
+    taken = {topic: found[:a_topic] for topic, found in grouped.items()}
+    if sum(map(len, taken.values())) <= in_all:
+        return taken
+    firsts = [found[0].rank for found in taken.values() if found][:in_all]
+    others = sorted(one.rank for found in taken.values() for one in found[1:])
+    kept = {*firsts, *others[: in_all - len(firsts)]}
+    return {topic: [one for one in found if one.rank in kept] for topic, found in taken.items()}

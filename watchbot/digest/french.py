@@ -3,61 +3,114 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 NBSP = "\u00a0"
 PARIS = ZoneInfo("Europe/Paris")
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
+SHORT_MONTHS = (
+    *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
+    *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
+)
 
-# Characters that change the direction or hide in text: fetched text must not reorder what stands around it.
-_HIDDEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_BEFORE = re.compile(r"(?<=[\w)\]»%€’”]) ?([;!?])(?!\w)")
-_COLON = re.compile(r"(?<=[\w)\]»%€’”]) ?:(?= |$)")
-_UNIT = re.compile(r"(?<=\d) (?=[%€°]|k€|M€|tonnes?\b|ans?\b|jours?\b|mois\b|h\b)")
-_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
-_OPEN, _CLOSE = re.compile(r"« ?"), re.compile(r" ?»")
+# What shows nothing, changes the direction of what stands around it, or is no character at all: format and private
+# use characters, fillers, lone surrogates. U+200D is kept where it joins emoji.
+_EMOJI = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
+_HIDDEN = re.compile(
+    rf"(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
+    "|[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufdd0-\ufdef\ufff9-\ufffc\ufffe\uffff"
+    "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+)
+# Marks piled on a letter run over the lines above.
+_MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED = re.compile(f"({_MARKS}{{2}}){_MARKS}+")
+_READ = 20_000
+
+# Stands for an address while the text about it is set: a noncharacter, which no text holds.
+_HELD = "\ufdd0"
+_SPACE = "[ \u00a0\u202f]"
+_BEFORE = re.compile(rf"(?<=[\w)\]»%€’”…\ufdd0]){_SPACE}?([;!?]+)(?![\w;!?=])")
+_COLON = re.compile(rf"(?<=[\w)\]»%€’”…\ufdd0]){_SPACE}?:(?=\s|$)")
+_UNIT = re.compile(rf"(?<=\d){_SPACE}?(?=[%€])|(?<=\d) (?=(?:°|k€|M€|tonnes?|ans?|jours?|mois|h)(?!\w))")
+_DAY = re.compile(
+    rf"(?<=\b\d) (?=(?:{'|'.join(MONTHS)})\b)|(?<=\b\d\d) (?=(?:{'|'.join(MONTHS)})\b)|(?<=\b1er) (?=(?:{'|'.join(MONTHS)})\b)"
+)
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_SHORT = re.compile(r"(?<![\w.])(n°|art\.|M\.|Mme|p\.) (?=\w)")
+_OPEN, _CLOSE = re.compile(rf"«{_SPACE}?"), re.compile(rf"{_SPACE}?»")
 _APOSTROPHE = re.compile(r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-zÀ-ÿ])")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|(?<!\S)\S{1,200}@\S{1,200}\.\w+")
 
 
 def clean(text: str, limit: int = 0) -> str:
     """Fetched text for display on one line: nothing hidden, blanks folded, cut at a word when longer than `limit`."""
-    text = " ".join(_HIDDEN.sub("", text).split())
+    text = unicodedata.normalize("NFC", _HIDDEN.sub("", text[: max(_READ, 2 * limit)]))
+    text = " ".join(_PILED.sub(r"\1", text).split())
     if limit and len(text) > limit:
         cut = text[: limit - 1]
         space = cut.rfind(" ")
-        text = (cut[:space] if space > limit // 2 else cut).rstrip(" ,;:.–-") + "…"
+        text = (cut[:space] if space > limit // 2 else cut).rstrip(" ,;:.–-\u200d") + "…"
     return text
 
 
 def typeset(text: str) -> str:
     """French spacing: no-break spaces before double punctuation and units and inside guillemets; addresses untouched."""
-    parts = []
-    last = 0
-    for match in _ADDRESS.finditer(text):
-        parts += [_typeset(text[last : match.start()]), match[0]]
-        last = match.end()
-    return "".join([*parts, _typeset(text[last:])])
+    addresses = _ADDRESS.findall(text)
+    text = _typeset(_ADDRESS.sub(_HELD, text.replace(_HELD, "")))
+    first, *rest = text.split(_HELD)
+    return first + "".join(address + part for address, part in zip(addresses, rest, strict=True))
 
 
 def _typeset(text: str) -> str:
+    text = _CLOSE.sub(f"{NBSP}»", _OPEN.sub(f"«{NBSP}", text))
     text = _BEFORE.sub(rf"{NBSP}\1", text)
     text = _COLON.sub(f"{NBSP}:", text)
     text = _UNIT.sub(NBSP, text)
     text = _THOUSANDS.sub(NBSP, text)
-    text = _CLOSE.sub(f"{NBSP}»", _OPEN.sub(f"«{NBSP}", text))
+    text = _SHORT.sub(rf"\1{NBSP}", text)
+    text = _DAY.sub(NBSP, text)
     return _APOSTROPHE.sub("’", text)
+
+
+def in_language(text: str, language: str) -> str:
+    """The text typeset as French if it is; other languages have spaces of their own."""
+    return typeset(text) if language.lower().startswith("fr") else text
+
+
+def nested(text: str) -> str:
+    """A text to stand inside of guillemets: its own quotation marks become the inner ones."""
+    return re.sub(rf"{_SPACE}?»", "”", re.sub(rf"«{_SPACE}?", "“", text))
+
+
+def capital(text: str) -> str:
+    """The text with its first letter in upper case, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def long_date(day: date, *, year: bool = True) -> str:
     """`1er mars 2025`, `23 novembre 2026`; without the year when asked."""
-    local = day.astimezone(PARIS).date() if isinstance(day, datetime) else day
+    local = _local(day)
     number = "1er" if local.day == 1 else str(local.day)
     return f"{number}{NBSP}{MONTHS[local.month - 1]}" + (f"{NBSP}{local.year}" if year else "")
+
+
+def full_date(day: date) -> str:
+    """`lundi 23 novembre 2026`."""
+    return f"{WEEKDAYS[_local(day).weekday()]} {long_date(day)}"
+
+
+def month_of(day: date, *, short: bool = False, year: bool = True) -> str:
+    """`novembre 2026`, `nov. 2026`, `nov.`."""
+    local = _local(day)
+    name = (SHORT_MONTHS if short else MONTHS)[local.month - 1]
+    return f"{name}{NBSP}{local.year}" if year else name
 
 
 def period(start: date, end: date) -> str:
@@ -95,3 +148,8 @@ def grouped(number: int) -> str:
 def joined(words: tuple[str, ...] | list[str]) -> str:
     """`a`, `a et b`, `a, b et c`."""
     return " et ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def _local(day: date) -> date:
+    """The day in France of a moment; a day is itself."""
+    return day.astimezone(PARIS).date() if isinstance(day, datetime) else day

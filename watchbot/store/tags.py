@@ -117,6 +117,14 @@ class Tags:
         )
         return {row[0]: row[1] for row in self._store.rows(sql, parameters)}
 
+    def relevant_count(self, since: datetime) -> int:
+        """How many relevant items are dated at or after a moment."""
+        sql = (
+            "SELECT count(*) FROM verdicts v JOIN items i ON i.id = v.item_id WHERE v.relevant = 1 AND i.sort_date >= ?"
+        )
+        row = self._store.row(sql, (time_text(since),))
+        return int(row[0]) if row is not None else 0
+
 
 def _verdict(row: sqlite3.Row, tags: tuple[Tag, ...]) -> Verdict:
     return Verdict(

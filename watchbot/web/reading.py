@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from watchbot.digest.atom import Feed, FeedEntry, entry_id, feed_bytes
+from watchbot.digest.french import clean
 from watchbot.errors import UsageError, WatchbotError
 from watchbot.model import REGIONS
 from watchbot.store import Store
@@ -22,12 +22,9 @@ if TYPE_CHECKING:
 
 AHEAD = timedelta(days=365)
 FEED_ITEMS = 50
-ATOM = "http://www.w3.org/2005/Atom"
 # A mail carries its styles in itself.
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'"
 ARCHIVE_KEPT = 64
-# What XML 1.0 does not allow.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def home(request: Request) -> Response:
@@ -47,17 +44,20 @@ def search(request: Request) -> Response:
     understood: list[str] = []
     rows = []
     with Store(watch.database) as store:
+        theme = request.query_params.get("theme", "")
         if query:
             answer = search_items(watch, store, query, now_of(request), limit=30)
             understood = [str(one) for one in answer.understood]
             found = [hit.item for hit in answer.hits]
         else:
-            found = store.items.select(relevant=True, limit=20)
+            found = store.items.select(
+                relevant=True, topics=[theme] if theme in names else [], limit=FEED_ITEMS if theme else 20
+            )
         for item, topics in with_topics(store, found):
             rows.append(
                 (item, [names[topic] for topic in topics if topic in names], REGIONS.get(item.region or "", ""))
             )
-    return page(watch, "recherche", query=query, understood=understood, rows=rows)
+    return page(watch, "recherche", query=query, theme=names.get(theme, ""), understood=understood, rows=rows)
 
 
 def calendar(request: Request) -> Response:
@@ -81,36 +81,30 @@ def feed(request: Request) -> Response:
         return message(watch, "Flux inconnu", f"{error}.", status=404)
     base = watch.settings.base_url.rstrip("/")
     address = f"{base}{request.url.path}" + (f"?{request.url.query}" if request.url.query else "")
-    content = _atom(watch.name, base, address, found, now_of(request).isoformat())
+    content = feed_bytes(
+        Feed(
+            title=watch.name,
+            address=address,
+            home=base,
+            author=watch.name,
+            updated=max((item.edited_at or item.first_seen for item in found), default=now_of(request)),
+            entries=tuple(_feed_entry(item, base) for item in found),
+        )
+    )
     return Response(content, media_type="application/atom+xml; charset=utf-8", headers=CACHE)
 
 
-def _atom(name: str, base: str, address: str, found: list[Item], now: str) -> bytes:
-    ET.register_namespace("", ATOM)
-    root = ET.Element(f"{{{ATOM}}}feed")
-
-    def put(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
-        element = ET.SubElement(parent, f"{{{ATOM}}}{tag}", attributes)
-        element.text = _FORBIDDEN.sub("", text) or None
-        return element
-
-    put(root, "id", address)
-    put(root, "title", name)
-    put(root, "updated", max(item.edited_at or item.first_seen for item in found).isoformat() if found else now)
-    put(root, "link", rel="self", href=address)
-    put(root, "link", rel="alternate", href=base)
-    put(put(root, "author"), "name", name)
-    for item in found:
-        entry = put(root, "entry")
-        put(entry, "id", f"{base}/id/{item.id}")
-        put(entry, "title", item.title or item.url)
-        put(entry, "link", href=_FORBIDDEN.sub("", item.url))
-        put(entry, "published", item.date.isoformat())
-        put(entry, "updated", (item.edited_at or item.date).isoformat())
-        put(put(entry, "author"), "name", item.publisher or name)
-        put(entry, "summary", item.summary, type="text")
-    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return content
+def _feed_entry(item: Item, base: str) -> FeedEntry:
+    return FeedEntry(
+        id=entry_id(base, item.id),
+        title=clean(item.title, 300) or item.url,
+        url=item.url,
+        published=item.date,
+        updated=item.edited_at or item.date,
+        author=clean(item.publisher, 100),
+        summary=clean(item.summary, 1_000),
+        language=item.language,
+    )
 
 
 def archive(request: Request) -> Response:
@@ -137,7 +131,7 @@ def issue(request: Request) -> Response:
             if edition is None:
                 return message(watch, "Numéro inconnu", "Il n’y a pas de numéro à cette adresse.", status=404)
             try:
-                digest = preview(watch, store, edition, known[wanted][1])
+                digest = preview(watch, store, edition, known[wanted][1], explain=False)
             except WatchbotError as error:
                 return message(watch, "Numéro illisible", f"{error}.", status=500)
         html = str(render(watch, digest, Links(), edition.template, "email")["html"])

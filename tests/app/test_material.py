@@ -1,0 +1,126 @@
+"""What an issue can tell, gathered from a real store: windows without gaps, clusters, figures, explanations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from watchbot.app.digesting import preview, send
+from watchbot.app.material import prepare
+from watchbot.app.people import add_subscriber
+from watchbot.app.scaffold import init_watch
+from watchbot.config import load_watch
+from watchbot.model import FoundItem, Kind, Source, Verdict
+from watchbot.store import Store
+
+SOURCE = Source(id="ecoprod-actualites", name="Ecoprod", publisher="Ecoprod", kind=Kind.FEED, url="https://e.org/f")
+FRIDAY = datetime(2026, 11, 20, 7, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def watch(tmp_path):
+    init_watch(tmp_path / "w")
+    return load_watch(tmp_path / "w", {})
+
+
+def add(store, title: str, at: datetime, *topics: str):
+    url = f"https://e.org/{title.replace(' ', '-')}"
+    found = FoundItem(guid=url, url=url, title=title, summary=f"{title}, avant le 15 janvier 2027.", published=at)
+    store.items.save(SOURCE, [found], at)
+    (item,) = [one for one in store.items.select(limit=None) if one.title == title]
+    scores = dict.fromkeys(topics or ("mesure",), 0.93)
+    verdict = Verdict(relevant=True, relevance=0.97, topics=tuple(scores), scores=scores)
+    store.tags.record([(item.id, "h", verdict)], "head", at)
+    return item
+
+
+def test_a_daily_edition_that_rests_at_weekends_leaves_no_gap(watch):
+    edition = watch.edition("referentiels")
+    reader = ("email", "equipe@example.org")
+    with Store(watch.database) as store:
+        add(store, "Le bilan carbone de vendredi", FRIDAY - timedelta(hours=2))
+        add_subscriber(
+            watch, store, *reader, editions=("referentiels",), topics=(), regions=(), confirmed=True, at=FRIDAY
+        )
+        assert send(watch, store, edition, clock=lambda: FRIDAY).queued == 1
+        late = add(store, "Le bilan carbone de samedi", FRIDAY + timedelta(hours=30))
+        material = prepare(watch, store, edition, MONDAY, explain=False)
+        assert [story.item.id for story in material.stories] == [late.id]
+        assert send(watch, store, edition, clock=lambda: MONDAY).queued == 1
+        told = store.issues.told(store.subscribers.find(*reader).id)
+        assert late.id in told
+        assert len(told) == 2
+
+
+def test_an_issue_after_a_long_silence_looks_back_a_week_more_than_its_period(watch):
+    edition = watch.edition("hebdo")
+    with Store(watch.database) as store:
+        store.issues.open("hebdo", "hebdo-2026-06-01", datetime(2026, 6, 1, tzinfo=UTC))
+        for days in (5, 12, 20):
+            add(store, f"Il y a {days} jours", MONDAY - timedelta(days=days))
+        found = {story.item.title for story in prepare(watch, store, edition, MONDAY).stories}
+    assert found == {"Il y a 5 jours", "Il y a 12 jours"}
+
+
+def test_monthly_figures_are_those_of_complete_months(watch):
+    with Store(watch.database) as store:
+        for month, count in ((9, 1), (10, 3), (11, 2)):
+            for number in range(count):
+                add(
+                    store, f"Nouvelle {month} {number}", datetime(2026, month, 5, 12, tzinfo=UTC), "mesure", "numerique"
+                )
+        digest = preview(watch, store, watch.edition("mensuel"), MONDAY)
+    figures = digest.figures
+    assert (figures.span, figures.total) == ("octobre", 3)
+    assert [(bar.count, bar.before, bar.trend[-2:]) for bar in figures.topics] == [(3, 1, (1, 3))] * 2
+    assert [bar.count for bar in figures.periods] == [0, 0, 0, 0, 1, 3]
+
+
+def test_tags_are_explained_where_the_edition_asks_for_it(watch):
+    with Store(watch.database) as store:
+        add(store, "Un calculateur de bilan carbone pour les tournages", MONDAY - timedelta(hours=3), "mesure")
+        team = preview(watch, store, watch.edition("referentiels"), MONDAY)
+        unexplained = preview(watch, store, watch.edition("referentiels"), MONDAY, explain=False)
+        weekly = preview(watch, store, watch.edition("hebdo"), MONDAY)
+    assert team.entries[0].explanation.startswith("Classé «\u00a0Mesure")
+    assert "93\u00a0%" in team.entries[0].explanation
+    assert unexplained.entries[0].explanation == "" == weekly.entries[0].explanation
+    assert team.entries[0].chips == ("Avant le 15\u00a0janvier 2027",)
+
+
+def test_without_a_classifier_the_digest_goes_out_unexplained(watch):
+    for path in watch.classifier_folder.glob("*.npz"):
+        path.unlink()
+    for path in watch.classifier_folder.glob("*head*"):
+        path.unlink()
+    with Store(watch.database) as store:
+        add(store, "Le bilan carbone", MONDAY - timedelta(hours=3))
+        digest = preview(watch, store, watch.edition("referentiels"), MONDAY)
+    assert digest.entries[0].explanation == ""
+
+
+def test_stories_of_one_cluster_stand_once_and_are_all_told(watch):
+    with Store(watch.database) as store:
+        first = add(store, "La prime RSE", MONDAY - timedelta(hours=9))
+        second = add(store, "La prime RSE et le CNC", MONDAY - timedelta(hours=3))
+        store.items.set_clusters([(second.id, first.id)])
+        (story,) = prepare(watch, store, watch.edition("hebdo"), MONDAY).stories
+        digest = preview(watch, store, watch.edition("hebdo"), MONDAY)
+    assert story.members == (second.id,)
+    assert {first.id, second.id} <= set(digest.told)
+
+
+def test_past_issues_become_pages_that_do_not_change_again(watch, tmp_path):
+    from watchbot.app.archiving import write_web_archive
+
+    with Store(watch.database) as store:
+        add(store, "Le bilan carbone de vendredi", FRIDAY)
+        for edition, at in (("hebdo", MONDAY), ("hebdo", MONDAY - timedelta(days=7)), ("disparue", MONDAY)):
+            store.issues.open(edition, f"{edition}-{at.date()}", at)
+        written = write_web_archive(watch, store, tmp_path / "archive", "https://v.example/archive")
+        names = {path.relative_to(tmp_path / "archive").as_posix() for path in written}
+        assert write_web_archive(watch, store, tmp_path / "archive", "https://v.example/archive") == []
+    assert {"index.html", "numeros/hebdo-2026-11-23.html", "themes/mesure.html", "flux/editions/hebdo.atom"} <= names
+    assert not {name for name in names if "disparue" in name or "11-16" in name}
