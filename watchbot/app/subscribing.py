@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KIND = "confirmation"
 # One letter to an address in this many seconds, however often the form is sent.
-SLOT = 900
+SLOT = 3600
 LANGUAGES: Mapping[str, str] = {"fr": "Français", "en": "Anglais"}
 GONE = "ce lien n’est plus valable"
 

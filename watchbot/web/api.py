@@ -81,9 +81,9 @@ def selected(watch: Watch, store: Store, request: Request, *, limit: int, offset
         UsageError: a filter names nothing that there is, or a date is none.
     """
     query = request.query_params
-    topics = [*query.getlist("topic"), *query.getlist("theme")]
-    sources = query.getlist("source")
-    regions = query.getlist("region")
+    topics = list(dict.fromkeys([*query.getlist("topic"), *query.getlist("theme")]))
+    sources = list(dict.fromkeys(query.getlist("source")))
+    regions = list(dict.fromkeys(query.getlist("region")))
     known = {
         "topic": [t.id for t in watch.classifier.topics],
         "source": [s.id for s in watch.sources],

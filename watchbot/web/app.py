@@ -106,7 +106,9 @@ def _metrics(request: Request) -> Response:
     from watchbot.app.metrics import CONTENT_TYPE, metrics_text
 
     client = request.client.host if request.client else ""
-    if not _is_near(client):
+    # A proxy that is not trusted to say for whom it asks stands near itself: whoever it names counts as well.
+    asked_for = request.headers.get("x-forwarded-for", client).split(",")
+    if not all(_is_near(one.strip()) for one in (client, *asked_for)):
         return PlainTextResponse("figures are for the private network\n", status_code=403)
     watch = watch_of(request)
     with Store(watch.database) as store:
