@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -162,6 +163,20 @@ def test_a_job_that_fails_is_logged_and_stops_nothing(watch, capfd):
     assert failed.wait(20)
     scheduler.shutdown()
     assert '"job failed"' in capfd.readouterr().err
+
+
+def test_logs_follow_a_stderr_that_is_replaced_and_outlive_one_that_is_closed(monkeypatch):
+    import structlog
+
+    from watchbot.logs import configure
+
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", first)
+    configure("info", "json")
+    monkeypatch.setattr(sys, "stderr", second)
+    first.close()
+    structlog.get_logger("watchbot").warning("still heard")
+    assert "still heard" in second.getvalue()
 
 
 def test_secrets_are_masked_in_logs():
