@@ -7,9 +7,12 @@ point, a round has recorded some visits entirely and the others not at all, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -110,24 +113,59 @@ async def _collect(
 
     by_id = {source.id: source for source in chosen}
     done = 0
-    async with Fetcher(fetch_settings(watch), clock=clock, env=watch.environ) as fetcher:
-        async for batch in collect_batches(chosen, fetcher, prepare=_prepare(store)):
-            with store.transaction():
-                for collected in batch:
-                    record_visit(store, by_id[collected.source_id], collected, clock, report)
-            done += len(batch)
-            if progress is not None:
-                progress(done, len(chosen))
+    loop = asyncio.get_running_loop()
+    # SQLite writes in a thread of its own, with a connection of its own, while the next answers are fetched and read.
+    with ThreadPoolExecutor(1, thread_name_prefix="store") as writer:
+        recorder = await loop.run_in_executor(writer, lambda: _Recorder(store.path, by_id, clock, report))
+        try:
+            async with Fetcher(fetch_settings(watch), clock=clock, env=watch.environ) as fetcher:
+                batches = collect_batches(chosen, fetcher, prepare=_prepare(store, chosen))
+                async with aclosing(batches):
+                    async for batch in batches:
+                        await loop.run_in_executor(writer, recorder.record, batch)
+                        done += len(batch)
+                        if progress is not None:
+                            progress(done, len(chosen))
+        finally:
+            await loop.run_in_executor(writer, recorder.close)
 
 
-def _prepare(store: Store) -> Callable[[Source], Visit]:
+class _Recorder:
+    """Records visits over a connection of its own. Belongs to the thread that makes it."""
+
+    def __init__(self, path: Path, sources: Mapping[str, Source], clock: Clock, report: CollectReport) -> None:
+        from watchbot.store import Store
+
+        self._store = Store(path)
+        self._sources = sources
+        self._clock = clock
+        self._report = report
+
+    def record(self, batch: Sequence[Collected]) -> None:
+        """Record a batch of visits in one transaction."""
+        with self._store.transaction():
+            for collected in batch:
+                record_visit(self._store, self._sources[collected.source_id], collected, self._clock, self._report)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._store.close()
+
+
+def _prepare(store: Store, chosen: Sequence[Source]) -> Callable[[Source], Visit]:
+    """What is remembered of each source to visit: its state at once, its known addresses if they are asked for."""
     from watchbot.collect.round import Visit
 
+    states = store.sources.states(chosen)
+
     def prepare(source: Source) -> Visit:
-        state = store.sources.state(source)
-        urls = store.items.urls_of_source(source.id) - state.unread
+        state = states[source.id]
+        urls: frozenset[str] | None = None
 
         def known(item: FoundItem) -> bool:
+            nonlocal urls
+            if urls is None:
+                urls = store.items.urls_of_source(source.id) - state.unread
             return item.url in urls
 
         return Visit(source=source, validators=state.validators, known=known)

@@ -114,7 +114,11 @@ class _Visit:
         self._problems: list[str] = []
         self._complete = True
         self._retry_at: datetime | None = None
-        self._attempt = Attempt(source_id=source.id, started_at=self.started_at)
+        self._first: Response | None = None
+        self._status: int | None = None
+        self._requests = 0
+        self._bytes = 0
+        self._error = self._message = ""
 
     # ------------------------------------------------------------------------------------------ the walk
 
@@ -125,7 +129,8 @@ class _Visit:
             response = await self._fetch(
                 replace(request, max_bytes=request.max_bytes or MAX_BYTES.get(self.source.kind))
             )
-            self._note_first(response)
+            self._first = response
+            self._status = response.status
             if not response.not_modified:
                 await self._take(response, depth=0)
         except FetchError as error:
@@ -137,7 +142,7 @@ class _Visit:
             self.fail(error.reason, str(error))
             return
         while self._queue:
-            if self._attempt.requests >= MAX_REQUESTS:
+            if self._requests >= MAX_REQUESTS:
                 self._complete = False
                 self._problems.append(f"the visit was cut after {MAX_REQUESTS} requests; the rest is for the next one")
                 return
@@ -169,23 +174,11 @@ class _Visit:
         try:
             response = await self.fetcher.fetch(request, self.source)
         except FetchError:
-            self._count(requests=1)
+            self._requests += 1
             raise
-        self._count(requests=response.requests, size=response.wire_bytes)
+        self._requests += response.requests
+        self._bytes += response.wire_bytes
         return response
-
-    def _count(self, *, requests: int, size: int = 0) -> None:
-        seen = self._attempt
-        self._attempt = replace(seen, requests=seen.requests + requests, bytes=seen.bytes + size)
-
-    def _note_first(self, response: Response) -> None:
-        self._attempt = replace(
-            self._attempt,
-            status=response.status,
-            not_modified=response.not_modified,
-            page_bytes=len(response.content),
-            moved_to=response.permanent_url,
-        )
 
     # ------------------------------------------------------------------------------------------ what was found
 
@@ -277,9 +270,8 @@ class _Visit:
     def fail(self, reason: str, message: str, status: int | None = None) -> None:
         """The visit failed; what it found until then is kept, its validators are not."""
         self._complete = False
-        self._attempt = replace(
-            self._attempt, error=reason, message=message[:1000], status=status or self._attempt.status
-        )
+        self._error, self._message = reason, message[:1000]
+        self._status = status or self._status
 
     def collected(self) -> Collected:
         """The visit as a value."""
@@ -289,12 +281,21 @@ class _Visit:
         items = tuple(item for item in self._items.values() if item.title)
         latest = self.started_at + timedelta(days=1)
         dates = [item.published for item in items if item.published is not None and item.published <= latest]
-        attempt = replace(
-            self._attempt,
+        first = self._first
+        attempt = Attempt(
+            source_id=self.source.id,
+            started_at=self.started_at,
             elapsed_ms=round((time.monotonic() - self.started) * 1000),
+            status=self._status,
+            bytes=self._bytes,
+            page_bytes=len(first.content) if first else 0,
+            requests=self._requests,
+            not_modified=first.not_modified if first else False,
             items_seen=len(self._items) + len(self._documents) + len(self._records),
+            error=self._error,
+            message=self._message or "; ".join(self._problems)[:1000],
+            moved_to=first.permanent_url if first else None,
             newest=max(dates, default=None),
-            message=self._attempt.message or "; ".join(self._problems)[:1000],
         )
         return Collected(
             source_id=self.source.id,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from watchbot.store.database import Store
 
 CHUNK = 400
+ROWS_A_STATEMENT = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +175,8 @@ class Items:
         store, now = self._store, plan.now
         if plan.inserts:
             names = list(next(iter(plan.inserts.values())))
-            sql = f"INSERT INTO items ({', '.join(names)}) VALUES ({marks(names)})"
-            store.executemany(sql, [tuple(values.values()) for values in plan.inserts.values()])
+            rows = [tuple(values.values()) for values in plan.inserts.values()]
+            self._insert(f"INSERT INTO items ({', '.join(names)})", rows)
         for one, (old, values) in plan.edits.items():
             store.execute(
                 "INSERT OR IGNORE INTO item_versions (item_id, replaced_at, title, summary, body) VALUES (?, ?, ?, ?, ?)",
@@ -187,13 +188,20 @@ class Items:
         for one, values in plan.completions.items():
             sets = ", ".join(f"{name} = ?" for name in values)
             store.execute(f"UPDATE items SET {sets} WHERE id = ?", [*values.values(), one])
-        store.executemany(
-            "INSERT INTO origins (source_id, guid, item_id, url, first_seen, last_seen) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET last_seen = excluded.last_seen, url = excluded.url",
+        self._insert(
+            "INSERT INTO origins (source_id, guid, item_id, url, first_seen, last_seen)",
             [(plan.source.id, guid, one, url, now, now) for (guid, one), url in plan.origins.items()],
+            " ON CONFLICT DO UPDATE SET last_seen = excluded.last_seen, url = excluded.url",
         )
         for chunk in _chunks(list(plan.seen_again)):
             store.execute(f"UPDATE items SET last_seen = ? WHERE id IN ({marks(chunk)})", [now, *chunk])
+
+    def _insert(self, head: str, rows: Sequence[Sequence[object]], tail: str = "") -> None:
+        """Several rows a statement: SQLite then works for longer at a time without the interpreter's lock."""
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            several = rows[start : start + ROWS_A_STATEMENT]
+            values = ",".join([f"({marks(several[0])})"] * len(several))
+            self._store.execute(f"{head} VALUES {values}{tail}", [value for row in several for value in row])
 
     def _items(self, rows: Sequence[sqlite3.Row]) -> Iterator[Item]:
         origins: dict[str, list[Origin]] = {}

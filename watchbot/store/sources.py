@@ -7,13 +7,14 @@ Validators must be recorded in the same transaction as what the visit brought: a
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watchbot import __version__
 from watchbot.model import Attempt, Source, SourceState, Validators
-from watchbot.store.columns import json_text, marks, time_or_none, time_text, to_time, to_time_or_none
+from watchbot.store.columns import marks, time_text, to_time, to_time_or_none
 
 if TYPE_CHECKING:
     from watchbot.store.database import Store
@@ -23,13 +24,31 @@ MAX_TRIES = 5
 _CHUNK = 400
 
 
+# What was read with another table of sources.toml says nothing of what would be read with this one.
+_FORGET_VALIDATORS = (
+    "DELETE FROM validators WHERE source_id = :id"
+    " AND EXISTS (SELECT 1 FROM source_states WHERE source_id = :id AND fingerprint <> :fingerprint)"
+)
+# What a server said of another address (moved, gone) does not hold for this one.
+_RECORD = (
+    "INSERT INTO source_states (source_id, url, fingerprint, next_due, moved_to, disabled_at, disabled_reason)"
+    " VALUES (:id, :url, :fingerprint, :next_due, :moved_to, :disabled_at, :disabled_reason)"
+    " ON CONFLICT DO UPDATE SET next_due = excluded.next_due, url = excluded.url, fingerprint = excluded.fingerprint,"
+    " moved_to = CASE WHEN :ok THEN excluded.moved_to WHEN url = excluded.url THEN moved_to END,"
+    " disabled_at = CASE WHEN :gone THEN excluded.disabled_at WHEN url = excluded.url THEN disabled_at END,"
+    " disabled_reason = CASE WHEN :gone THEN excluded.disabled_reason WHEN url = excluded.url THEN disabled_reason"
+    " ELSE '' END"
+)
+
+
 def fingerprint(source: Source) -> str:
     """What a source is collected by, in 16 hexadecimal digits.
 
     With another kind, address, option or version of watchbot, what was read before says nothing of what would be read now.
     """
-    parts = [source.kind.value, source.url, source.timezone, source.language, _plain(source.options), __version__]
-    return hashlib.sha256(json_text(parts).encode()).hexdigest()[:16]
+    parts = [source.kind, source.url, source.timezone, source.language, source.options, __version__]
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Sources:
@@ -99,18 +118,21 @@ class Sources:
             read: pages that now were.
         """
         gone = attempt.error == "gone"
+        mark = fingerprint(source)
+        values = {
+            "id": source.id,
+            "url": source.url,
+            "fingerprint": mark,
+            "next_due": time_text(next_due),
+            "ok": attempt.ok,
+            "moved_to": attempt.moved_to,
+            "gone": gone,
+            "disabled_at": time_text(attempt.started_at) if gone else None,
+            "disabled_reason": attempt.message if gone else "",
+        }
         with self._store.transaction():
-            same = self._ensure(source)
-            self._store.execute(
-                "UPDATE source_states SET next_due = ?, moved_to = ?, disabled_at = ?, disabled_reason = ? WHERE source_id = ?",
-                (
-                    time_text(next_due),
-                    attempt.moved_to if attempt.ok else same.moved_to,
-                    time_text(attempt.started_at) if gone else time_or_none(same.disabled_at),
-                    attempt.message if gone else same.disabled_reason,
-                    source.id,
-                ),
-            )
+            self._store.execute(_FORGET_VALIDATORS, {"id": source.id, "fingerprint": mark})
+            self._store.execute(_RECORD, values)
             self._record_validators(source.id, validators)
             self._record_unread(source.id, unread, read, attempt.started_at)
 
@@ -127,10 +149,11 @@ class Sources:
 
     def mark_told(self, source: Source, reason: str, at: datetime) -> None:
         """The administrator was told of this trouble."""
-        with self._store.transaction():
-            self._ensure(source)
-            sql = "UPDATE source_states SET told = ?, told_at = ?, told_over = 0 WHERE source_id = ?"
-            self._store.execute(sql, (reason, time_text(at), source.id))
+        sql = (
+            "INSERT INTO source_states (source_id, url, told, told_at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET told = excluded.told, told_at = excluded.told_at, told_over = 0"
+        )
+        self._store.execute(sql, (source.id, source.url, reason, time_text(at)))
 
     def mark_over(self, source: Source) -> None:
         """The trouble that the administrator was told of is over."""
@@ -150,20 +173,6 @@ class Sources:
         return [to_time(row[0]) for row in self._store.rows(sql, (source_id, limit))]
 
     # ------------------------------------------------------------------------------------------ inside
-
-    def _ensure(self, source: Source) -> SourceState:
-        """Make the row of a source if there is none, adapt it to its table in sources.toml; returns what still holds."""
-        state = self.state(source)
-        mark = fingerprint(source)
-        row = self._store.row("SELECT url, fingerprint FROM source_states WHERE source_id = ?", (source.id,))
-        if row is None:
-            sql = "INSERT INTO source_states (source_id, url, fingerprint) VALUES (?, ?, ?)"
-            self._store.execute(sql, (source.id, source.url, mark))
-        elif (row["url"], row["fingerprint"]) != (source.url, mark):
-            sql = "UPDATE source_states SET url = ?, fingerprint = ? WHERE source_id = ?"
-            self._store.execute(sql, (source.url, mark, source.id))
-            self._store.execute("DELETE FROM validators WHERE source_id = ?", (source.id,))
-        return state
 
     def _record_validators(self, source_id: str, validators: Mapping[str, Validators | None]) -> None:
         gone = [(source_id, address) for address, held in validators.items() if held is None]
@@ -208,9 +217,7 @@ class Sources:
 
 
 def _plain(value: object) -> object:
-    """Options as JSON can hold them, in a fixed order."""
+    """What JSON has no word for: mappings that are no dicts, sets, and whatever else an option may be."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(value[key]) for key in sorted(value, key=str)}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(one) for one in (sorted(value, key=str) if isinstance(value, (set, frozenset)) else value)]
-    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+        return dict(value)
+    return sorted(value, key=str) if isinstance(value, (set, frozenset)) else str(value)
