@@ -610,6 +610,48 @@ class Subscriber:
     confirmed_at: datetime | None = None
 
 
+class FollowedKind(enum.StrEnum):
+    """What a reader can follow."""
+
+    SEARCH = "search"
+    REFERENCE = "reference"
+    DEADLINE = "deadline"
+
+
+class FollowPace(enum.StrEnum):
+    """When a reader is told of what is new: in a message of its own, or in the next digest."""
+
+    AT_ONCE = "at-once"
+    DIGEST = "digest"
+
+
+# Days before a deadline on which a reader is reminded of it, unless he chooses others.
+REMINDER_DAYS = (30, 7, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """Something that a subscriber follows.
+
+    `target` is a search's text, a register number or the key of a tracked document, or a deadline's uid; `without` are the
+    ids of understood filters that the reader removed. `label` names it in French. `days` are those of reminders before
+    a deadline, most first. `looked_at` is when matches were last looked for; `due` the date that the reader knows.
+    """
+
+    id: str
+    subscriber_id: str
+    kind: FollowedKind
+    target: str
+    without: tuple[str, ...] = ()
+    label: str = ""
+    pace: FollowPace = FollowPace.AT_ONCE
+    days: tuple[int, ...] = REMINDER_DAYS
+    created_at: datetime
+    looked_at: datetime | None = None
+    due: date | None = None
+    due_since: datetime | None = None
+
+
 class DeliveryState(enum.StrEnum):
     """The life of a delivery in the outbox."""
 

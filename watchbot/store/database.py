@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from watchbot.store.changes import Changes
     from watchbot.store.corrections import Corrections
     from watchbot.store.deadlines import Deadlines
+    from watchbot.store.follows import Follows
     from watchbot.store.issues import Issues
     from watchbot.store.items import Items
     from watchbot.store.outbox import Outbox
@@ -122,6 +123,11 @@ class Store:
     def deadlines(self) -> Deadlines:
         """The calendar of what is due."""
         return self._repository("deadlines", "Deadlines")  # type: ignore[no-any-return]
+
+    @cached_property
+    def follows(self) -> Follows:
+        """What each reader follows, and what he was told of it."""
+        return self._repository("follows", "Follows")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)

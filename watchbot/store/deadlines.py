@@ -44,6 +44,11 @@ class Deadlines:
         sql = "SELECT * FROM deadlines WHERE due BETWEEN ? AND ? ORDER BY due, uid"
         return [_deadline(row) for row in self._store.rows(sql, (start.isoformat(), end.isoformat()))]
 
+    def get(self, uid: str) -> Deadline | None:
+        """The entry with this uid."""
+        row = self._store.row("SELECT * FROM deadlines WHERE uid = ?", (uid,))
+        return _deadline(row) if row is not None else None
+
     def on(self, days: Sequence[date]) -> Sequence[Deadline]:
         """Entries due on one of these days."""
         if not days:
