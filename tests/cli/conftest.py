@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,27 @@ def program(tmp_path, recorded):
 @pytest.fixture
 def few():
     return [part for source in FEW for part in ("--source", source)]
+
+
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory):
+    """A watch that has collected the few sources and judged their items, to be copied."""
+    from watchbot.app.scaffold import init_watch
+
+    folder = tmp_path_factory.mktemp("read") / "watch"
+    init_watch(folder)
+    with RecordedWeb(WEEKS[0]) as web:
+        program = Program(folder, {**DEMO_ENVIRON, "WATCHBOT_RECORDED_WEB": web.base})
+        program("collect", *(part for source in FEW for part in ("--source", source)))
+        program("classify")
+    return folder
+
+
+@pytest.fixture
+def read_program(read_once, tmp_path):
+    """A program whose watch holds judged items already."""
+    shutil.copytree(read_once, tmp_path / "watch")
+    return Program(tmp_path / "watch", dict(DEMO_ENVIRON))
 
 
 FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Essai</title><link>https://e.org/</link>

@@ -133,9 +133,8 @@ def test_evaluate_on_gold(program):
     assert "gold.jsonl:1" in program.err
 
 
-def test_correct_is_at_once_and_kept(program, few):
-    program("collect", *few)
-    program("classify")
+def test_correct_is_at_once_and_kept(read_program):
+    program = read_program
     item = program.json("items", "--limit", "1")[0]["id"]
     assert "Classé «" in program("explain", item)
     assert item in [one["id"] for one in program.json("label", "-n", "200")]
@@ -149,9 +148,8 @@ def test_correct_is_at_once_and_kept(program, few):
     assert program.json("items", "--topic", "mesure", "--limit", "500")
 
 
-def test_digest_preview_and_send(program, few):
-    program("collect", *few)
-    program("classify")
+def test_digest_preview_and_send(read_program):
+    program = read_program
     program("subscribers", "add", "camille@example.org", "--confirmed")
     assert program.json("digest", "preview", "hebdo")["sections"]
     assert "Échéances" in program("digest", "preview", "hebdo")

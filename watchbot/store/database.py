@@ -10,13 +10,12 @@ import contextlib
 import importlib
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-
-from sqlite_utils import Database
 
 from watchbot.errors import StoreError
 
@@ -39,6 +38,23 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0
 
 
+@contextlib.contextmanager
+def _left_out(*modules: str) -> Iterator[None]:
+    """Imports within find none of these modules, unless they are loaded already."""
+    absent = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None is the documented "cannot be imported"
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+# sqlite-utils loads pandas and numpy where they are installed, only to know the types of their columns: 0.2 s a command.
+with _left_out("pandas", "numpy"):
+    import sqlite_utils
+
+
 class Store:
     """All that a watch remembers, in the SQLite file at `path` (created and migrated on opening)."""
 
@@ -55,7 +71,7 @@ class Store:
             self.connection.execute("PRAGMA temp_store = MEMORY")
             # What is erased leaves no bytes behind in the file.
             self.connection.execute("PRAGMA secure_delete = ON")
-            self.db = Database(self.connection)
+            self.db = sqlite_utils.Database(self.connection)
             self._migrate()
 
     # One line a repository; modules load on first use to keep the start of the CLI fast.
