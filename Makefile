@@ -45,7 +45,7 @@ contracts: $(VENV)/.installed-tests ## import-linter
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.installed-tests ## pytest in parallel, with coverage
-	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
 bench: $(VENV)/.installed-tests ## every benchmark (minutes); the figures of docs/performance.md
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
