@@ -150,11 +150,11 @@ def test_a_changed_time_zone_or_jitter_is_taken_up_on_reload(watch):
 
 def test_a_job_that_fails_is_logged_and_stops_nothing(watch, capfd):
     from watchbot.logs import configure
-    from watchbot.schedule import _tell_failures
+    from watchbot.schedule.timetable import tell_failures
 
     configure("info", "json")
     scheduler = build_scheduler(watch)
-    _tell_failures(scheduler)
+    tell_failures(watch, scheduler)
     failed = threading.Event()
     scheduler.add_listener(lambda _event: failed.set(), EVENT_JOB_ERROR)
     (watch.folder / "sources.toml").write_text("nonsense = [")

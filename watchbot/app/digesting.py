@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -55,11 +56,13 @@ def send(
     dry_run: bool = False,
     patience: float = 0.0,
     backoff: float | None = None,
+    stop: threading.Event | None = None,
 ) -> SendReport:
     """Compose today's issue for every reader, queue it, and deliver what is due.
 
     Idempotent: an issue is composed for the moment at which it was first composed, a reader whose message is queued or sent is
-    left alone, and what a reader was told is recorded with the queueing, in one transaction.
+    left alone, and what a reader was told is recorded with the queueing, in one transaction. `stop` ends the sending after the
+    message under way; the rest waits in the outbox.
     """
     moment = clock()
     issue = issue_id(edition, moment)
@@ -81,7 +84,8 @@ def send(
         if not dry_run:
             _queue(watch, store, digest, edition, reader, key, moment)
     if not dry_run:
-        report.delivered = deliver(watch, patience=patience, backoff=backoff)
+        store.issues.finish(edition.id, issue, clock())
+        report.delivered = deliver(watch, patience=patience, backoff=backoff, stop=stop)
         counts = store.outbox.counts(edition.id, issue)
         report.waiting = counts["queued"] + counts["sending"]
     return report
@@ -140,7 +144,9 @@ def reader_links(watch: Watch, reader: Subscriber, digest: Digest | None = None)
     )
 
 
-def deliver(watch: Watch, *, patience: float = 0.0, backoff: float | None = None) -> Counter[str]:
+def deliver(
+    watch: Watch, *, patience: float = 0.0, backoff: float | None = None, stop: threading.Event | None = None
+) -> Counter[str]:
     """Send what is due, by the delivery agent; nothing happens on channels without settings."""
     from watchbot.digest.deliver.agent import AgentSettings, run_agent
 
@@ -170,7 +176,7 @@ def deliver(watch: Watch, *, patience: float = 0.0, backoff: float | None = None
         telegram_api=settings.telegram_api,
         patience=patience,
     )
-    return run_agent(agent if backoff is None else replace(agent, backoff=backoff))
+    return run_agent(agent if backoff is None else replace(agent, backoff=backoff), stop)
 
 
 def secret_key(watch: Watch) -> str:

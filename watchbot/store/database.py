@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from watchbot.store.items import Items
     from watchbot.store.outbox import Outbox
     from watchbot.store.records import Records
+    from watchbot.store.runs import Runs
     from watchbot.store.snapshots import Snapshots
     from watchbot.store.sources import Sources
     from watchbot.store.subscribers import Subscribers
@@ -134,6 +135,11 @@ class Store:
     def issues(self) -> Issues:
         """Issues that went out, and what each reader was told."""
         return self._repository("issues", "Issues")  # type: ignore[no-any-return]
+
+    @cached_property
+    def runs(self) -> Runs:
+        """When each scheduled job last ran to its end."""
+        return self._repository("runs", "Runs")  # type: ignore[no-any-return]
 
     @cached_property
     def deadlines(self) -> Deadlines:

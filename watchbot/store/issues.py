@@ -27,6 +27,16 @@ class Issues:
         row = self._store.row("SELECT composed_at FROM issues WHERE edition = ? AND issue = ?", (edition, issue))
         return to_time(row[0]) if row is not None else at
 
+    def finish(self, edition: str, issue: str, at: datetime) -> None:
+        """Every reader's message of this issue is in the outbox."""
+        sql = "UPDATE issues SET finished_at = coalesce(finished_at, ?) WHERE edition = ? AND issue = ?"
+        self._store.execute(sql, (time_text(at), edition, issue))
+
+    def unfinished(self, edition: str, since: datetime) -> Sequence[datetime]:
+        """The moments of this edition's issues, composed since then, of which some messages were never queued; oldest first."""
+        sql = "SELECT composed_at FROM issues WHERE edition = ? AND finished_at IS NULL AND composed_at >= ? ORDER BY 1"
+        return [to_time(row[0]) for row in self._store.rows(sql, (edition, time_text(since)))]
+
     def list(self, edition: str | None = None) -> Sequence[tuple[str, str, datetime]]:
         """Issues as (edition, issue, composed at), newest first."""
         where, parameters = ("WHERE edition = ?", [edition]) if edition else ("", [])

@@ -19,6 +19,7 @@ import contextlib
 import fcntl
 import json
 import os
+import select
 import signal
 import sys
 import threading
@@ -212,8 +213,10 @@ def main() -> None:
         print(json.dumps(dict(agent.counts)), flush=True)  # noqa: T201 - the answer to the process that started it
 
 
-def run_agent(settings: AgentSettings) -> Counter[str]:
+def run_agent(settings: AgentSettings, stop: threading.Event | None = None) -> Counter[str]:
     """Start the agent, wait for it, and return what it did. Runs in the calling thread.
+
+    When `stop` is set, the agent finishes the one message under way and ends.
 
     Raises:
         DeliveryError: the agent died.
@@ -230,10 +233,17 @@ def run_agent(settings: AgentSettings) -> Counter[str]:
         if process.stdin is None or process.stdout is None:  # pragma: no cover - both are pipes
             message = "no pipe to the delivery agent"
             raise DeliveryError(message, permanent=False)
-        process.stdin.write(json.dumps(asdict(settings)) + "\n")
-        process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it died at its start: the code below says so
+            process.stdin.write(json.dumps(asdict(settings)) + "\n")
+            process.stdin.flush()
+        while stop is not None and not stop.is_set() and not select.select([process.stdout], [], [], 0.2)[0]:
+            pass
+        if stop is not None and stop.is_set():
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
         answer = process.stdout.readline()
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
     if process.returncode != 0 or not answer:
         message = f"the delivery agent ended with code {process.returncode}; run the command again, nothing is lost"
         raise DeliveryError(message, permanent=False)

@@ -1,0 +1,129 @@
+"""The program that runs a watch: one instance, signals, reload, and an end within ten seconds."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from watchbot.errors import StoreError, WatchbotError
+from watchbot.schedule.jobs import HELD, STOPPING, log, now
+from watchbot.schedule.timetable import build_scheduler, make_up, tell_failures
+
+if TYPE_CHECKING:
+    from watchbot.config import Watch
+    from watchbot.web.serve import WebThread
+
+# For everything together: jobs under way, the agent's last message, answers of the web app.
+STOP_SECONDS = 7.0
+
+
+def run(folder: Path, *, stop: threading.Event | None = None, web: bool = True) -> bool:
+    """Run the watch until SIGTERM or SIGINT; SIGHUP reads its folder again.
+
+    Args:
+        folder: the watch's folder.
+        stop: ends it, like the signals.
+        web: serve the web app as well.
+
+    Returns:
+        Whether every job had ended when it stopped; if not, its thread is still at work.
+
+    Raises:
+        StoreError: another process runs this watch.
+        ConfigError: the watch's folder is wrong.
+    """
+    from watchbot.config import load_watch
+    from watchbot.logs import configure
+
+    watch = load_watch(folder)
+    configure(watch.settings.log, watch.settings.log_format)
+    lock = single_instance(watch.database)
+    stop = stop or threading.Event()
+    reload = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: reload.set())
+    STOPPING.clear()
+    HELD[str(watch.folder)] = watch
+    scheduler = build_scheduler(watch)
+    tell_failures(watch, scheduler)
+    make_up(watch, scheduler)
+    for name in ("deliver", "collect"):
+        scheduler.modify_job(name, next_run_time=now())
+    scheduler.resume()
+    site = _serve(watch) if web else None
+    log("running", watch=str(watch.folder), editions=[edition.id for edition in watch.editions])
+    try:
+        while not stop.wait(0.5):
+            if reload.is_set():
+                reload.clear()
+                _reload(folder, scheduler, site)
+    finally:
+        ended = _stop(scheduler, site)
+        HELD.pop(str(watch.folder), None)
+        os.close(lock)
+        log("stopped", ended=ended)
+    return ended
+
+
+def _serve(watch: Watch) -> WebThread | None:
+    """The web app; without it (no secret key, port taken) everything else runs all the same."""
+    from watchbot.web.serve import WebThread
+
+    if watch.settings.secret_key is None:
+        log("no web app: WATCHBOT_SECRET_KEY is not set")
+        return None
+    site = WebThread(watch, now)
+    if not site.start():
+        log("no web app: it could not listen", host=watch.settings.web_host, port=watch.settings.web_port)
+        return None
+    log("serving", host=watch.settings.web_host, port=site.port)
+    return site
+
+
+def _reload(folder: Path, scheduler: Any, site: WebThread | None) -> None:
+    from watchbot.config import load_watch
+
+    try:
+        watch = load_watch(folder)
+        build_scheduler(watch, scheduler)
+        HELD[str(watch.folder)] = watch
+        if site is not None:
+            site.app.state.watch = watch
+        log("reloaded")
+    except WatchbotError as error:
+        log("not reloaded: the folder has faults, the former settings go on", error=str(error))
+
+
+def _stop(scheduler: Any, site: WebThread | None) -> bool:
+    """Let jobs under way end, but not for longer than `STOP_SECONDS`: whatever is cut goes on at the next start."""
+    until = time.monotonic() + STOP_SECONDS
+    STOPPING.set()
+    ending = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+    ending.start()
+    if site is not None:
+        site.stop()
+    ending.join(max(0.0, until - time.monotonic()))
+    return not ending.is_alive()
+
+
+def single_instance(database: Path) -> int:
+    """Take the lock of the one process that may run a watch; closing the descriptor gives it back.
+
+    Raises:
+        StoreError: another process has it.
+    """
+    descriptor = os.open(f"{database}.run.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        message = f"{database}: another `watchbot run` is running this watch; stop it first"
+        raise StoreError(message) from error
+    return descriptor
