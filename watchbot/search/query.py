@@ -1,0 +1,392 @@
+"""Understanding a question in plain French (or simple English): filters, and the words that are left. Pure.
+
+"aides en Région Sud pour un documentaire depuis septembre" becomes the topic Financements, the region Sud, the kind
+Documentaire, the period since 1 September, and the words "aides documentaire" for the ranking. Each filter has an id that
+stays the same, so that a button can take it away: `query.without(id)`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from watchbot.extract.folding import Passage, fold
+from watchbot.model import PRODUCTIONS, REGIONS, FactKind
+from watchbot.search import lexicon
+from watchbot.search.labels import due_label, period_label
+from watchbot.search.periods import Span, read_periods
+from watchbot.search.words import STOP_WORDS, folded, words_of
+
+if TYPE_CHECKING:
+    from watchbot.model import Fact
+
+PARIS = ZoneInfo("Europe/Paris")
+# A longer question is read as far as this: what comes after says little, and the time stays bounded.
+MAX_CHARACTERS = 400
+MAX_WORDS = 24
+MAX_PHRASES = 4
+MAX_FILTERS = 10
+
+Value = str | tuple[str, ...] | Span
+
+
+class NamedTopic(Protocol):
+    """A topic, as a watch's file or the model has it."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+class NamedSource(Protocol):
+    """A source, of which its publisher is asked for."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def publisher(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One thing understood of a question.
+
+    `kind` is `topic`, `region`, `production`, `source` (a publisher's name), `period` and `due` (a `Span` of days in Paris), `number`
+    (a register number), `reference` (a legal reference or standard), or `changes`. `id` is short ASCII and stable; `label` is French.
+    """
+
+    id: str
+    kind: str
+    value: Value
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question as understood. `words` (folded) and `phrases` rank, `filters` decide; `newest` wishes for recent items first.
+
+    Filters of one kind widen each other (two regions: either), those of different kinds narrow.
+    """
+
+    text: str
+    words: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    newest: bool = False
+
+    def without(self, *filter_ids: str) -> Query:
+        """This question with filters taken away; unknown ids change nothing."""
+        return replace(self, filters=tuple(one for one in self.filters if one.id not in filter_ids))
+
+    def of_kind(self, kind: str) -> tuple[Filter, ...]:
+        """The filters of one kind."""
+        return tuple(one for one in self.filters if one.kind == kind)
+
+    @property
+    def understood(self) -> tuple[str, ...]:
+        """The labels of the filters."""
+        return tuple(one.label for one in self.filters)
+
+
+def understand(
+    text: str, now: datetime, *, topics: Iterable[NamedTopic] = (), sources: Iterable[NamedSource] = ()
+) -> Query:
+    """Read a question.
+
+    Args:
+        text: Anything that was typed.
+        now: The moment it is asked; days are those of Paris.
+        topics: The watch's topics: only these become filters.
+        sources: The watch's sources, whose publishers can be asked for.
+
+    Returns:
+        The question; never an error, whatever the text.
+    """
+    return _Reading(
+        text, now.astimezone(PARIS).date(), {one.id: one.name for one in topics}, _publishers(sources)
+    ).query()
+
+
+class _Reading:
+    """One question while it is read: rules claim what they have understood, and the rest is words."""
+
+    def __init__(self, text: str, today: date, topics: dict[str, str], publishers: dict[str, str]) -> None:
+        self.text = _clean(text)
+        self.today = today
+        self.topics = topics
+        self.publishers = publishers
+        self.filters: dict[str, Filter] = {}
+        self.phrases: list[tuple[str, ...]] = []
+        self.excluded: list[str] = []
+        self.passage = Passage(self._unquoted())
+
+    def query(self) -> Query:
+        newest = lexicon.NEWEST.search(self.passage.folded) is not None
+        self._references()
+        self._changes()
+        self._explicit_topics()
+        self._sources()
+        self._regions()
+        self._productions()
+        self._periods()
+        self._topics()
+        return Query(
+            text=self.text,
+            words=tuple(self._words()),
+            phrases=tuple(self.phrases),
+            excluded=tuple(self.excluded),
+            filters=tuple(self.filters.values())[:MAX_FILTERS],
+            newest=newest,
+        )
+
+    def _unquoted(self) -> str:
+        """The text without its quoted phrases and excluded words, which are taken as they stand."""
+
+        def taken(match: re.Match[str]) -> str:
+            words = tuple(words_of(match["phrase"]))
+            if len(words) < 2 or len(self.phrases) >= MAX_PHRASES:
+                return f" {match['phrase']} "
+            self.phrases.append(words[:MAX_WORDS])
+            return " "
+
+        text = _QUOTED.sub(taken, self.text)
+        for match in _EXCLUDED.finditer(text):
+            self.excluded.extend(words_of(match["word"]))
+        self.excluded = self.excluded[:MAX_WORDS]
+        return _EXCLUDED.sub(" ", text)
+
+    def _add(self, kind: str, value: Value, label: str, tag: str) -> None:
+        one = Filter(id=tag, kind=kind, value=value, label=label)
+        self.filters.setdefault(one.id, one)
+
+    def _claim(self, match: re.Match[str]) -> None:
+        self.passage.claim(match.start(), match.end())
+
+    def _references(self) -> None:
+        from watchbot.extract.references import references
+
+        # The rules claim what they read, but its words also rank.
+        before = self.passage.rest
+        for fact in references(self.passage):
+            if fact.kind is FactKind.REGISTER_NUMBER and re.fullmatch(r"(?:RS|RNCP)\d+", fact.value):
+                self._add("number", fact.value, fact.value, f"n-{fact.value[:10]}")
+            elif fact.kind is FactKind.LEGAL_REFERENCE and _has_number(fact):
+                self._add("reference", (fact.value, fact.quote), _capital(fact.value), f"l-{_crc(fact.value)}")
+        self._kept = before
+
+    def _changes(self) -> None:
+        match = lexicon.CHANGES.search(self.passage.rest)
+        if match:
+            self._claim(match)
+            self._add("changes", "changes", "seulement ce qui a changé", "changes")
+
+    def _explicit_topics(self) -> None:
+        """The topic named as such: "thème : mesure", "#formation"."""
+        for match in _EXPLICIT_TOPIC.finditer(self.passage.rest):
+            wanted = match["name"].strip()
+            for one, name in self.topics.items():
+                if wanted == one or wanted == folded(name) or (len(wanted) >= 4 and folded(name).startswith(wanted)):
+                    self._topic(one)
+                    self._claim(match)
+                    break
+
+    def _sources(self) -> None:
+        if not self.publishers:
+            return
+        names = "|".join(re.escape(name) for name in sorted(self.publishers, key=lambda name: (-len(name), name)))
+        pattern = re.compile(rf"\b{lexicon.SOURCE_CUE} ?(?:l'|le |la |les |the )?(?P<name>{names})(?![\w-])")
+        for match in pattern.finditer(self.passage.rest):
+            publisher = self.publishers[match["name"]]
+            self._add("source", publisher, f"source{_NBSP}: {publisher}", f"s-{_crc(publisher)}")
+            self._claim(match)
+
+    def _regions(self) -> None:
+        rest = self.passage.rest
+        match = _overseas().search(rest)
+        if match:
+            self._add("region", lexicon.OVERSEAS, "outre-mer", "r-outremer")
+            self._claim(match)
+        for match in _regions().finditer(self.passage.rest):
+            region = lexicon.region_names()[match["name"].replace("-", " ")]
+            self._region(region)
+            self._claim(match)
+        festival = lexicon.FESTIVAL_WORDS.search(rest) is not None
+        for match in _towns().finditer(self.passage.rest):
+            name = match["name"].replace("-", " ")
+            if festival and name in lexicon.FESTIVAL_TOWNS:
+                continue
+            # The town itself still ranks.
+            self._region(lexicon.town_names()[name])
+        match = _REUNION.search(self.passage.rest)
+        if match and "réunion" not in self.text.replace("La Réunion", ""):
+            self._region("la-reunion")
+            self._claim(match)
+
+    def _region(self, region: str) -> None:
+        name = "Région Sud (Provence-Alpes-Côte d’Azur)" if region == "sud" else REGIONS[region]
+        self._add("region", region, name, f"r-{_tag(region)}")
+
+    def _productions(self) -> None:
+        for kind, pattern in _productions().items():
+            match = pattern.search(self.passage.rest)
+            if match:
+                self._add("production", kind, f"pour{_NBSP}: {PRODUCTIONS[kind].lower()}", f"p-{_tag(kind)}")
+
+    def _periods(self) -> None:
+        due = lexicon.DUE.search(self.passage.rest)
+        for said in read_periods(self.passage.rest, self.today, due=due is not None):
+            kind = "due" if said.due else "period"
+            if kind in self.filters:
+                continue
+            self._add(
+                kind,
+                said.span,
+                due_label(said.span, self.today) if said.due else period_label(said.span, self.today),
+                kind,
+            )
+            self.passage.claim(said.begin, said.stop)
+        if due and "due" not in self.filters and "period" not in self.filters:
+            span = Span(start=self.today)
+            self._add("due", span, due_label(span, self.today), "due")
+        if due:
+            self._claim(due)
+
+    def _topics(self) -> None:
+        text = self.passage.rest
+        for one, pattern in _topic_cues().items():
+            if one in self.topics and pattern.search(text):
+                self._topic(one)
+        for one, name in self.topics.items():
+            if one not in lexicon.TOPIC_CUES and re.search(rf"(?<![\w-]){re.escape(folded(name)[:80])}(?![\w-])", text):
+                self._topic(one)
+        # Animation asked for as a kind of production is no topic besides.
+        if any(f.id == "p-animation" for f in self.filters.values()):
+            self.filters.pop(f"t-{_tag('animation')}", None)
+
+    def _topic(self, one: str) -> None:
+        self._add("topic", one, f"thème{_NBSP}: {self.topics[one]}", f"t-{_tag(one)}")
+
+    def _words(self) -> Iterator[str]:
+        seen: set[str] = set()
+        references = [
+            word
+            for one in self.filters.values()
+            if one.kind in {"number", "reference"}
+            for word in _reference_words(one)
+        ]
+        for word in (*words_of(self.passage.rest), *references):
+            if word in seen or word in STOP_WORDS or (len(word) == 1 and not word.isdigit()):
+                continue
+            seen.add(word)
+            yield word[:60]
+            if len(seen) >= MAX_WORDS:
+                return
+
+
+# ------------------------------------------------------------------------------------------------- pieces
+
+_NBSP = "\u00a0"
+_QUOTED = re.compile(r"[\"“”«„]\s?(?P<phrase>[^\"“”«»„]{2,200}?)\s?[\"“”»]")
+_EXCLUDED = re.compile(r"(?<!\S)-(?P<word>[^\W\d_][\w'’]{1,40})")
+_EXPLICIT_TOPIC = re.compile(
+    r"(?:\b(?:themes?|topics?|rubriques?|categories?|tag)(?: ?: ?| )|#)(?P<name>[a-z][a-z -]{2,40}[a-z])"
+)
+_REUNION = re.compile(r"\b(?:a la|de la|la|ile de la) reunion\b")
+_PLACE = r"\b(?:a|au|en|dans (?:le |la |l'|les )?|sur|in|near|vers|autour de|region de|ville de|departement (?:du |de la |de l'|des |de |d')|metropole (?:de |d')) ?"
+
+
+def _clean(text: str) -> str:
+    """The beginning of the text on one line, composed, without characters that are none."""
+    cut = text[: 4 * MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
+    composed = unicodedata.normalize("NFC", cut.replace("\0", " "))
+    return " ".join(composed.split())[:MAX_CHARACTERS]
+
+
+def _publishers(sources: Iterable[NamedSource]) -> dict[str, str]:
+    """Publishers by their folded names, and by short forms of these that name no other."""
+    names: dict[str, str] = {}
+    for source in sources:
+        name = folded(source.publisher)
+        if len(name) < 2:
+            continue
+        names[name] = source.publisher
+        for prefix in ("les ", "la ", "le ", "ville de "):
+            if name.startswith(prefix) and len(name) > len(prefix) + 4:
+                names.setdefault(name[len(prefix) :], source.publisher)
+        if " de l'" in name and len(name.split(" de l'")[0]) >= 4:
+            names.setdefault(name.split(" de l'")[0], source.publisher)
+    return names
+
+
+def _has_number(fact: Fact) -> bool:
+    return any(character.isdigit() for character in fact.value)
+
+
+def _reference_words(one: Filter) -> Iterator[str]:
+    text = one.value if isinstance(one.value, str) else str(one.value[1]) if isinstance(one.value, tuple) else ""
+    return words_of(text)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _tag(value: str) -> str:
+    """A value as part of an id: at most ten ASCII characters, alike for no two values in practice."""
+    plain = re.sub(r"[^a-z0-9-]", "", folded(value))
+    return plain if len(plain) <= 10 and plain else f"{plain[:5]}-{_crc(value)[:4]}"
+
+
+def _crc(value: str) -> str:
+    return f"{zlib.crc32(value.encode('utf-8', 'replace')):08x}"
+
+
+def _either(names: Collection[str]) -> str:
+    ordered: Sequence[str] = sorted(names, key=lambda name: (-len(name), name))
+    return "|".join(re.escape(name).replace(r"\ ", "[ -]") for name in ordered)
+
+
+@lru_cache(maxsize=1)
+def _overseas() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:en |dans (?:les |l'))?(?:{lexicon.OVERSEAS_CUE})\b")
+
+
+@lru_cache(maxsize=1)
+def _regions() -> re.Pattern[str]:
+    names = _either(lexicon.region_names())
+    return re.compile(
+        rf"(?<![\w-])(?:(?:en|dans|a|au|aux|de|du|des|d'|pour|sur|in|from) ?)?(?:la |le |l'|les )?(?:region |departement )?(?:de |du |des |d'|de la |de l'|la |le )?(?P<name>{names})(?![\w-])"
+    )
+
+
+@lru_cache(maxsize=1)
+def _towns() -> re.Pattern[str]:
+    return re.compile(rf"{_PLACE}(?P<name>{_either(lexicon.town_names())})(?![\w-])")
+
+
+@lru_cache(maxsize=1)
+def _productions() -> dict[str, re.Pattern[str]]:
+    patterns = {}
+    for kind, cue in lexicon.PRODUCTION_CUES.items():
+        lead = lexicon.FOR_PRODUCTION if kind in {"animation", "jeu-video"} else ""
+        patterns[kind] = re.compile(rf"(?<![\w-]){lead}(?:{cue})(?![\w-])")
+    return patterns
+
+
+@lru_cache(maxsize=1)
+def _topic_cues() -> dict[str, re.Pattern[str]]:
+    return {one: re.compile(rf"(?<![\w-])(?:{cue})(?![\w-])") for one, cue in lexicon.TOPIC_CUES.items()}
+
+
+def fold_text(text: str) -> str:
+    """Folded text, character for character."""
+    return fold(text)[0]
