@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,9 +19,13 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 
 from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
+from watchbot.digest.compose import issue_id
 from watchbot.errors import StoreError
 from watchbot.logs import mask_secrets
 from watchbot.schedule import build_scheduler, single_instance
+from watchbot.schedule.fires import edition_trigger, last_fire, missed
+from watchbot.schedule.timetable import make_up
+from watchbot.store import Store
 
 
 @pytest.fixture
@@ -89,6 +95,65 @@ def test_daylight_saving_keeps_half_past_seven_in_paris(watch):
     assert {f.astimezone(UTC).hour for f in fires} == {6}
 
 
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [
+        # Clocks go from 2:00 to 3:00: half past two does not exist, and the run is not lost.
+        (datetime(2026, 3, 28, 12, tzinfo=UTC), ["2026-03-29T01:30", "2026-03-30T00:30"]),
+        # Clocks go from 3:00 back to 2:00: half past two comes twice, on one French day: one issue.
+        (datetime(2026, 10, 24, 12, tzinfo=UTC), ["2026-10-25T01:30", "2026-10-26T01:30"]),
+    ],
+)
+def test_an_hour_that_does_not_exist_or_comes_twice_is_one_issue(watch, day, hours):
+    file = watch.folder / "digests" / "hebdo.toml"
+    file.write_text(file.read_text().replace("30 7 * * mon", "30 2 * * *"))
+    edition = load_watch(watch.folder, {}).edition("hebdo")
+    fires = [last_fire(edition, day + timedelta(days=n), day + timedelta(days=n + 1)) for n in range(2)]
+    assert [f"{fire.astimezone(UTC):%Y-%m-%dT%H:%M}" for fire in fires] == hours
+    assert (
+        issue_id(edition, fires[0]) == issue_id(edition, fires[0] - timedelta(hours=1)) != issue_id(edition, fires[1])
+    )
+
+
+def test_jitter_on_the_night_with_two_equal_hours_is_not_run_over_and_over(watch):
+    trigger = pickle.loads(pickle.dumps(edition_trigger(replace(watch.edition("hebdo"), schedule="30 2 * * *"))))
+    trigger.jitter = 300
+    fire, fires = datetime(2026, 10, 24, 0, 31, tzinfo=UTC), []
+    for _ in range(4):
+        fire = trigger.get_next_fire_time(fire, fire.astimezone(UTC) + timedelta(milliseconds=20))
+        fires.append(fire.astimezone(UTC))
+    assert [f"{one:%d %H}" for one in fires] == ["25 00", "25 01", "26 01", "27 01"]
+    assert all(30 <= one.minute <= 35 for one in fires)
+
+
+def test_a_run_that_was_cut_or_failed_is_made_up_for_within_two_days_only(watch):
+    edition = watch.edition("hebdo")
+    trigger = edition_trigger(edition)
+    monday = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
+    before, after = monday - timedelta(days=7), monday + timedelta(hours=5)
+    assert missed(trigger, before, after)
+    assert not missed(trigger, monday, after)
+    assert not missed(trigger, before, monday - timedelta(seconds=1))
+    assert not missed(trigger, before, monday + timedelta(days=2, minutes=1))
+
+
+def test_a_new_edition_is_not_taken_for_missed_and_a_changed_hour_counts_from_the_change(watch):
+    scheduler = build_scheduler(watch)
+    with Store(watch.database) as store:
+        began = store.runs.all()["digest-hebdo"]
+        assert datetime.now(UTC) - began < timedelta(minutes=1)
+        store.execute("UPDATE runs SET done_at = '2020-01-01T00:00:00.000000Z'")
+        file = watch.folder / "digests" / "hebdo.toml"
+        file.write_text(file.read_text().replace("30 7 * * mon", "0 0 * * *"))
+        build_scheduler(load_watch(watch.folder, {}), scheduler)
+        assert store.runs.all()["digest-hebdo"] >= began
+        make_up(load_watch(watch.folder, {}), scheduler)
+    times = {job.id: job.next_run_time for job in scheduler.get_jobs()}
+    scheduler.shutdown()
+    assert times["digest-hebdo"] > datetime.now(UTC)
+    assert times["backup"] <= datetime.now(UTC), "a backup missed at night is made at the start"
+
+
 def test_only_one_runs(watch):
     lock = single_instance(watch.database)
     with pytest.raises(StoreError, match="another `watchbot run`"):
@@ -105,6 +170,10 @@ def test_run_starts_reloads_and_stops_within_ten_seconds(watch):
     for line in process.stderr:
         lines.append(line)
         if '"running"' in line:
+            (watch.folder / "digests" / "broken.toml").write_text("nonsense = [")
+            process.send_signal(signal.SIGHUP)
+        if '"not reloaded' in line:
+            (watch.folder / "digests" / "broken.toml").unlink()
             process.send_signal(signal.SIGHUP)
         if '"reloaded"' in line:
             break
@@ -115,6 +184,8 @@ def test_run_starts_reloads_and_stops_within_ten_seconds(watch):
     assert process.returncode == 0, rest
     assert '"stopped"' in rest
     assert any('"serving"' in line for line in lines)
+    assert any('"not reloaded' in line and "broken.toml" in line for line in lines)
+    assert not any('"job failed"' in line for line in lines), "the former settings go on"
 
 
 def test_a_job_that_hangs_does_not_keep_it_from_stopping(tmp_path):
@@ -155,13 +226,24 @@ def test_a_job_that_fails_is_logged_and_stops_nothing(watch, capfd):
     configure("info", "json")
     scheduler = build_scheduler(watch)
     tell_failures(watch, scheduler)
-    failed = threading.Event()
-    scheduler.add_listener(lambda _event: failed.set(), EVENT_JOB_ERROR)
+    failed, told = threading.Event(), []
+    scheduler.add_listener(lambda event: (told.append(event.job_id), failed.set()), EVENT_JOB_ERROR)
     (watch.folder / "sources.toml").write_text("nonsense = [")
     scheduler.modify_job("note", next_run_time=datetime.now(UTC))
     scheduler.resume()
     assert failed.wait(20)
+    soon = datetime.now(UTC) + timedelta(minutes=11)
+    with Store(watch.database) as store:
+        long_ago = {"done_at": "2020-01-01T00:00:00.000000Z"}
+        store.execute("UPDATE runs SET done_at = :done_at", long_ago)
+    scheduler.modify_job("backup", next_run_time=datetime.now(UTC))
+    for _ in range(200):
+        if "backup" in told and scheduler.get_job("backup").next_run_time < soon:
+            break
+        time.sleep(0.05)
+    again = scheduler.get_job("backup").next_run_time
     scheduler.shutdown()
+    assert again < soon, "what failed at night is tried again soon, not the next night"
     assert '"job failed"' in capfd.readouterr().err
 
 

@@ -120,25 +120,25 @@ def test_an_issue_slept_through_is_sent_on_waking_and_once(folder):
 
 
 def test_killed_while_an_issue_is_composed_the_rest_of_the_readers_get_it_at_the_next_start(folder):
-    add_readers(folder, 60)
+    add_readers(folder, 40)
     queued = 0
     with MailSink() as mail:
         with Running(folder, mail) as program, Store(folder / "watch.db") as store:
             program.until(lambda: store.outbox.counts()["queued"] > 3)
             program.end(signal.SIGKILL)
             queued = store.outbox.counts().total()
-        assert 3 < queued < 60
+        assert 3 < queued < 40
         with Running(folder, mail) as program:
             program.logged('"resumed": true')
-            program.until(lambda: len(mail.messages) == 60)
+            program.until(lambda: len(mail.messages) == 40)
             assert program.end() == 0
-        assert recipients(mail) == {f"r{n}@example.org": 1 for n in range(60)}
+        assert recipients(mail) == {f"r{n}@example.org": 1 for n in range(40)}
     with Store(folder / "watch.db") as store:
         assert len(store.issues.list()) == 1
 
 
 def test_stopped_while_it_sends_the_message_under_way_is_finished_and_the_rest_go_out_later(folder):
-    add_readers(folder, 30)
+    add_readers(folder, 20)
     with MailSink() as mail:
         with Running(folder, mail, rate=10) as program:
             program.until(lambda: len(mail.messages) > 3)
@@ -146,8 +146,8 @@ def test_stopped_while_it_sends_the_message_under_way_is_finished_and_the_rest_g
             assert '"ended": true' in program.log.read_text()
         sent = len(mail.messages)
         with Store(folder / "watch.db") as store:
-            assert store.outbox.counts() == {"sent": sent, "queued": 30 - sent}
+            assert store.outbox.counts() == {"sent": sent, "queued": 20 - sent}
         with Running(folder, mail) as program:
-            program.until(lambda: len(mail.messages) == 30)
+            program.until(lambda: len(mail.messages) == 20)
             assert program.end() == 0
-        assert recipients(mail) == {f"r{n}@example.org": 1 for n in range(30)}
+        assert recipients(mail) == {f"r{n}@example.org": 1 for n in range(20)}

@@ -100,9 +100,9 @@ def _wanted(watch: Watch) -> dict[str, Job]:
     return wanted
 
 
-def _form(trigger: Any) -> tuple[str, str, int]:
-    """What tells one trigger from another: its fields, its time zone, its jitter."""
-    return str(trigger), str(trigger.timezone), int(trigger.jitter or 0)
+def _form(trigger: Any) -> tuple[type, str, str, int]:
+    """What tells one trigger from another: its kind, its fields, its time zone, its jitter."""
+    return type(trigger), str(trigger), str(trigger.timezone), int(trigger.jitter or 0)
 
 
 # ------------------------------------------------------------------------------------------ making up
