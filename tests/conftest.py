@@ -15,6 +15,13 @@ from tests.servers.web import WebServer
 # Test workers share the cores: one thread each, or they would wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# What one expensive fixture serves comes first: a worker then keeps it, and others take over from the end.
+FIRST = ("demo", "cli")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in FIRST)
+
 
 @pytest.fixture
 def web() -> Iterator[WebServer]:

