@@ -22,6 +22,7 @@ from watchbot.errors import StoreError
 if TYPE_CHECKING:
     from watchbot.store.attempts import Attempts
     from watchbot.store.changes import Changes
+    from watchbot.store.chat import Chat
     from watchbot.store.corrections import Corrections
     from watchbot.store.deadlines import Deadlines
     from watchbot.store.follows import Follows
@@ -150,6 +151,11 @@ class Store:
     def follows(self) -> Follows:
         """What each reader follows, and what he was told of it."""
         return self._repository("follows", "Follows")  # type: ignore[no-any-return]
+
+    @cached_property
+    def chat(self) -> Chat:
+        """What the bot remembers of its chats."""
+        return self._repository("chat", "Chat")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)

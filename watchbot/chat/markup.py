@@ -1,0 +1,59 @@
+"""Text as Telegram HTML: typeset as French first, then escaped, so that nothing typed or fetched is read as markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from watchbot.digest.addresses import safe_url
+from watchbot.digest.french import clean, typeset
+from watchbot.digest.telegram import pack
+
+# A text that runs from right to left is set apart, so that it does not turn the words about it.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+def fr(text: str) -> str:
+    """Our own words: French spacing, escaped."""
+    return escape(typeset(text), quote=False)
+
+
+def said(text: str, limit: int = 200) -> str:
+    """What someone typed or a site wrote: nothing hidden, one line, escaped."""
+    shown = clean(text, limit)
+    if _RIGHT_TO_LEFT.search(shown):
+        shown = f"{_ISOLATE}{shown}{_POP}"
+    return escape(shown, quote=False)
+
+
+def quoted(text: str, limit: int = 200) -> str:
+    """What someone typed, in guillemets."""
+    return f"«\u00a0{said(text, limit)}\u00a0»"
+
+
+def bold(markup: str) -> str:
+    """In bold; takes markup."""
+    return f"<b>{markup}</b>"
+
+
+def italic(markup: str) -> str:
+    """In italics; takes markup."""
+    return f"<i>{markup}</i>"
+
+
+def link(url: str, markup: str) -> str:
+    """A link if the address is one, else the words in bold; takes markup."""
+    address = safe_url(url)
+    return f'<a href="{escape(address)}">{markup}</a>' if address else bold(markup)
+
+
+def paragraphs(blocks: Iterable[str]) -> list[str]:
+    """Blocks of markup as messages within Telegram's limit, an empty line between blocks."""
+    return pack([block for block in blocks if block.strip()])
+
+
+def lines(parts: Iterable[str]) -> str:
+    """Lines of one block, empty ones left out."""
+    return "\n".join(part for part in parts if part)
