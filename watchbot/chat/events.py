@@ -100,7 +100,7 @@ def _message(number: int, message: Message, bot_id: int, bot_name: str) -> Event
     command = command.rstrip("@")
     if not private and not named and not command:
         return None
-    if not command and not text.strip() and not private and not mentioned:
+    if not command and not text.strip() and not mentioned and not (private and message.effective_attachment):
         return None
     return Event(
         update=number,

@@ -174,6 +174,15 @@ class Chat:
         row = self._store.row(sql, (token, chat, user, time_text(now)))
         return _list(row) if row is not None else None
 
+    def latest(self, chat: int, user: int, kind: str, now: datetime) -> ResultList | None:
+        """The last list of a kind that this person was shown in this chat."""
+        sql = (
+            "SELECT * FROM chat_lists WHERE chat = ? AND user = ? AND kind = ? AND expires_at > ?"
+            " ORDER BY created_at DESC LIMIT 1"
+        )
+        row = self._store.row(sql, (chat, user, kind, time_text(now)))
+        return _list(row) if row is not None else None
+
     # ------------------------------------------------------------------------------------------ keeping
 
     def prune(self, now: datetime) -> None:
@@ -192,12 +201,11 @@ class Chat:
             self._store.execute(f"DELETE FROM chat_lists WHERE {clause}", (value,))
             self._store.execute(f"DELETE FROM chat_dialogues WHERE {clause}", (value,))
 
-    def kept_of(self, chat: int, user: int) -> dict[str, Any]:
-        """All that is kept of a person: for the right of access."""
-        lists = self._store.rows(
-            "SELECT * FROM chat_lists WHERE chat = ? OR user = ? ORDER BY created_at, token", (chat, user)
-        )
-        dialogues = self._store.rows("SELECT * FROM chat_dialogues WHERE chat = ? OR user = ?", (chat, user))
+    def kept_of(self, chat: int, user: int | None = None) -> dict[str, Any]:
+        """All that is kept of a chat, and with `user` of what that person asked elsewhere: for the right of access."""
+        where, parameters = ("chat = ? OR user = ?", (chat, user)) if user is not None else ("chat = ?", (chat,))
+        lists = self._store.rows(f"SELECT * FROM chat_lists WHERE {where} ORDER BY created_at, token", parameters)
+        dialogues = self._store.rows(f"SELECT * FROM chat_dialogues WHERE {where} ORDER BY chat, user", parameters)
         return {
             "lists": [
                 {name: row[name] for name in ("kind", "title", "question", "created_at", "expires_at")}

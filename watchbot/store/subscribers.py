@@ -75,6 +75,11 @@ class Subscribers:
         """Pause, resume or suppress a subscriber."""
         self._store.execute("UPDATE subscribers SET state = ? WHERE id = ?", (state, subscriber))
 
+    def move(self, subscriber: str, address: str) -> None:
+        """The same subscriber has another address now: a group that became a supergroup."""
+        sql = "UPDATE subscribers SET address = ?, address_key = ? WHERE id = ?"
+        self._store.execute(sql, (address.strip(), address_key(address), subscriber))
+
     def get(self, subscriber: str) -> Subscriber | None:
         """The subscriber with this id."""
         row = self._store.row("SELECT * FROM subscribers WHERE id = ?", (subscriber,))
