@@ -48,15 +48,7 @@ class Desk:
 
     def answer(self, store: Store, event: Event, now: datetime) -> Turn:
         """Work out the answer to an event; never raises."""
-        turn = Turn(
-            watch=self.watch,
-            store=store,
-            event=event,
-            now=now,
-            secret=self.secret,
-            bot_name=self.bot_name,
-            owner=event.user,
-        )
+        turn = self._turn(store, event, now)
         try:
             _route(turn)
         except ButtonError as error:
@@ -68,6 +60,23 @@ class Desk:
         if event.kind == "button" and not any(isinstance(one, Toast) for one in turn.replies):
             turn.toast()
         return turn
+
+    def apologise(self, store: Store, event: Event, now: datetime, error: Exception) -> Turn:
+        """What to say when the answer could not be kept."""
+        turn = self._turn(store, event, now)
+        _apologise(turn, error)
+        return turn
+
+    def _turn(self, store: Store, event: Event, now: datetime) -> Turn:
+        return Turn(
+            watch=self.watch,
+            store=store,
+            event=event,
+            now=now,
+            secret=self.secret,
+            bot_name=self.bot_name,
+            owner=event.user,
+        )
 
 
 def is_heavy(event: Event) -> bool:
