@@ -124,6 +124,7 @@ async def test_one_connection_serves_many_requests(web: WebServer, fetcher: Fetc
         (300, "client-error"),
         (500, "server-error"),
         (599, "server-error"),
+        (999, "forbidden"),
     ],
 )
 async def test_every_status_has_its_reason(web: WebServer, fetcher: Fetcher, status: int, reason: str | None) -> None:

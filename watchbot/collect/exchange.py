@@ -1,44 +1,35 @@
 """One request and its answer over kept connections, with every limit in force. Redirects are answers like any other.
 
-Built on httpcore, the engine of httpx, since only there the socket that is connected can be chosen. HTTP/2 where the
-server speaks it. The environment's proxy settings are never read.
+Built on libcurl through pycurl, which understands what servers send better than any client written in Python, speaks
+HTTP/2 where they do, and lets the very socket that is connected be judged. Content codings are undone here, within
+bounds; cookies, redirects and the environment's proxies are not its business.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ssl
+import math
+import re
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpcore
+import pycurl
 
-from watchbot.collect.decoding import Body, BodyRefusedError
-from watchbot.collect.network import PinnedBackend, RefusedAddressError, Resolve, UnknownHostError
-from watchbot.collect.safety import Address, private
+from watchbot.collect.decoding import BodyRefusedError
+from watchbot.collect.faults import explained
+from watchbot.collect.network import Hosts, RefusedAddressError, Resolve
+from watchbot.collect.safety import Address
 from watchbot.collect.settings import FetchSettings
-from watchbot.errors import FetchError
+from watchbot.collect.transfer import Answer, Transfer
 
-# Hosts whose idle connections are kept; beyond, the one unused for longest is closed.
-MAX_POOLS = 300
-KEEP_ALIVE_SECONDS = 20.0
-ERROR_BODY_BYTES = 64 * 1024
-# Where a header comes twice these are joined; of the others the first counts.
-_JOINED = frozenset({b"link", b"cache-control", b"vary", b"content-encoding", b"set-cookie"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one request brought. Header names are lower case; several cookies are joined by line feeds."""
-
-    status: int
-    headers: dict[str, str]
-    content: bytes
-    wire_bytes: int
+# Idle connections that are kept, and for how long; beyond, the one unused for longest is closed.
+MAX_IDLE = 300
+KEEP_ALIVE_SECONDS = 20
+READ_BYTES = 64 * 1024
+_LINE_BREAKS = re.compile(rb"[\r\n\0]+")
 
 
 class Budget:
@@ -50,25 +41,15 @@ class Budget:
         self.total = self.left = seconds
 
 
-class _Pool:
-    """The connections to one origin, and how many requests are using them."""
-
-    __slots__ = ("inner", "users")
-
-    def __init__(self, inner: httpcore.AsyncConnectionPool) -> None:
-        self.inner = inner
-        self.users = 0
-
-
 class Exchanger:
     """Sends requests; one for all hosts. Not for two event loops at once."""
 
     def __init__(self, settings: FetchSettings, resolve: Resolve) -> None:
         self._settings = settings
-        self._resolve = resolve
-        self._pools: OrderedDict[tuple[str, str, int, bool], _Pool] = OrderedDict()
-        self._tls = tls_context(settings.ca_file)
-        self._recorded = _recorded_host(settings.recorded)
+        self._hosts = Hosts(resolve)
+        self._recorded = _recorded_base(settings.recorded)
+        # Hosts that the watch allows wherever they are share no connection with the others.
+        self._connections = {private_ok: _connections() for private_ok in (False, True)}
 
     async def send(
         self,
@@ -97,183 +78,121 @@ class Exchanger:
         Raises:
             FetchError: with the reason why there is no answer, or why it was not read to its end.
         """
-        pool = self._pool(address, private_ok)
-        request = self._request(address, method, headers, content)
         started = time.monotonic()
-        pool.users += 1
+        private_ok = private_ok or bool(self._recorded)
+        transfer = Transfer(self._settings, max_bytes=max_bytes, cut=cut)
+        curl = pycurl.Curl()
         try:
             async with asyncio.timeout(budget.left):
-                response = await pool.inner.handle_async_request(request)
-                try:
-                    return await self._read(response, max_bytes, cut=cut)
-                finally:
-                    await response.aclose()
-        except (TimeoutError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            raise _explained(error, address, budget) from error
-        except (ssl.SSLError, RefusedAddressError, BodyRefusedError, httpcore.UnsupportedProtocol, OSError) as error:
-            raise _explained(error, address, budget) from error
+                self._prepare(curl, transfer, private_ok=private_ok)
+                await self._aim(curl, address, private_ok=private_ok)
+                _say(curl, method, {"Host": address.netloc, **headers}, content)
+                await self._perform(curl, transfer, private_ok=private_ok)
+            return transfer.answer()
+        except (pycurl.error, OSError, RefusedAddressError, BodyRefusedError) as error:
+            connected = curl.getinfo(pycurl.PRETRANSFER_TIME) > 0
+            raise explained(error, address, connected=connected, seconds=budget.total) from error
         finally:
-            pool.users -= 1
             budget.left = max(0.0, budget.left - (time.monotonic() - started))
 
-    async def _read(self, response: httpcore.Response, max_bytes: int, *, cut: bool) -> Answer:
-        status, headers = response.status, _headers(response.headers)
-        if 200 <= status < 300:
-            content, wire_bytes = await self._body(response, headers, max_bytes, cut=cut)
-            return Answer(status, headers, content, wire_bytes)
-        # The body of a redirect or an error is read only so that the connection can be used again.
-        with contextlib.suppress(BodyRefusedError, httpcore.ProtocolError):
-            await self._body(response, headers, ERROR_BODY_BYTES, cut=True)
-        return Answer(status, headers, b"", 0)
-
-    async def _body(
-        self, response: httpcore.Response, headers: Mapping[str, str], max_bytes: int, *, cut: bool
-    ) -> tuple[bytes, int]:
-        length = headers.get("content-length", "")
-        if not cut and length.isdigit() and int(length[:20]) > max_bytes:
-            raise BodyRefusedError(f"it is {length} bytes long, and at most {max_bytes:,} are read", "too-large")
-        body = Body(
-            headers.get("content-encoding", ""),
-            max_bytes=max_bytes,
-            max_ratio=self._settings.max_ratio,
-            free_bytes=self._settings.ratio_free_bytes,
-        )
+    async def _perform(self, curl: pycurl.Curl, transfer: Transfer, *, private_ok: bool) -> None:
         try:
-            async for chunk in response.aiter_stream():
-                body.feed(chunk)
-            content = body.finish()
-        except BodyRefusedError as refused:
-            if not (cut and refused.reason == "too-large"):
+            await self._connections[private_ok].perform(curl)
+        except pycurl.error:
+            if transfer.refusal is not None:
+                raise transfer.refusal from None
+            if not transfer.cut_short:
                 raise
-            content = body.so_far()
-        return content, body.wire_bytes
 
-    def _request(
-        self, address: Address, method: str, headers: Mapping[str, str], content: bytes | None
-    ) -> httpcore.Request:
-        pairs = [(b"Host", address.netloc.encode("ascii"))]
-        pairs += [(name.encode("latin-1"), value.encode("utf-8")) for name, value in headers.items()]
-        if content is not None:
-            pairs.append((b"Content-Length", str(len(content)).encode("ascii")))
-        settings = self._settings
-        timeouts = {
-            "connect": settings.connect_timeout,
-            "read": settings.read_timeout,
-            "write": settings.read_timeout,
-            "pool": None,
-        }
-        scheme = "http" if self._recorded else address.scheme
-        url = httpcore.URL(
-            scheme=scheme.encode(), host=address.host.encode(), port=address.port, target=address.target.encode()
-        )
-        return httpcore.Request(
-            method.encode(), url, headers=pairs, content=content or b"", extensions={"timeout": timeouts}
-        )
-
-    def _pool(self, address: Address, private_ok: bool) -> _Pool:
-        key = (address.scheme, address.host, address.port, private_ok)
-        pool = self._pools.get(key)
-        if pool is None:
-            backend = PinnedBackend(self._resolve, private_ok=private_ok or bool(self._recorded), to=self._recorded)
-            inner = httpcore.AsyncConnectionPool(
-                ssl_context=self._tls,
-                max_connections=self._settings.per_host,
-                keepalive_expiry=KEEP_ALIVE_SECONDS,
-                http2=True,
-                network_backend=backend,
-            )
-            pool = self._pools[key] = _Pool(inner)
-        self._pools.move_to_end(key)
-        return pool
-
-    async def trim(self) -> None:
-        """Close the connections of hosts beyond the first `MAX_POOLS`, those unused for longest first."""
-        if len(self._pools) <= MAX_POOLS:
+    async def _aim(self, curl: pycurl.Curl, address: Address, *, private_ok: bool) -> None:
+        """Set where to connect to; the addresses of the host are resolved and judged here, and pinned."""
+        if self._recorded:
+            curl.setopt(pycurl.URL, self._recorded + address.target)
             return
-        idle = [key for key, pool in self._pools.items() if not pool.users]
-        for key in idle[: len(self._pools) - MAX_POOLS]:
-            await self._pools.pop(key).inner.aclose()
+        seconds = self._settings.connect_timeout
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                found = await self._hosts.addresses(address.host, address.port, private_ok=private_ok)
+        except TimeoutError as error:
+            raise pycurl.error(pycurl.E_OPERATION_TIMEDOUT, "the name server did not answer") from error
+        left = seconds - (time.monotonic() - started)
+        curl.setopt(pycurl.URL, address.url)
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, round(left * 1000)))
+        if found != [address.host]:
+            numbers = ",".join(f"[{number}]" if ":" in number else number for number in found)
+            curl.setopt(pycurl.RESOLVE, [f"+{address.host}:{address.port}:{numbers}"])
+        if address.scheme == "https":
+            self._trust(curl)
+
+    def _prepare(self, curl: pycurl.Curl, transfer: Transfer, *, private_ok: bool) -> None:
+        for option, value in self._constant_options:
+            curl.setopt(option, value)
+        if not private_ok:
+            curl.setopt(pycurl.OPENSOCKETFUNCTION, transfer.open_socket)
+        curl.setopt(pycurl.HEADERFUNCTION, transfer.header)
+        curl.setopt(pycurl.WRITEFUNCTION, transfer.body)
+
+    @cached_property
+    def _constant_options(self) -> list[tuple[int, int | str]]:
+        settings = self._settings
+        return [
+            (pycurl.NOSIGNAL, 1),
+            (pycurl.PROXY, ""),
+            (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+            (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS),
+            (pycurl.HTTP_CONTENT_DECODING, 0),
+            (pycurl.BUFFERSIZE, READ_BYTES),
+            (pycurl.MAXAGE_CONN, KEEP_ALIVE_SECONDS),
+            (pycurl.CONNECTTIMEOUT_MS, max(1, round(settings.connect_timeout * 1000))),
+            # Less than a byte a second on average for so long: nothing came.
+            (pycurl.LOW_SPEED_LIMIT, 1),
+            (pycurl.LOW_SPEED_TIME, math.ceil(settings.read_timeout)),
+        ]
+
+    def _trust(self, curl: pycurl.Curl) -> None:
+        """Check certificates: the authorities that certifi lists, and those of `ca_file`."""
+        import certifi
+
+        curl.setopt(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2)
+        if self._settings.ca_file is None:
+            # By its name: libcurl then reads it once for all connections.
+            curl.setopt(pycurl.CAINFO, certifi.where())
+        else:
+            own = Path(self._settings.ca_file).read_bytes()
+            curl.setopt(pycurl.CAINFO_BLOB, Path(certifi.where()).read_bytes() + b"\n" + own)
 
     async def close(self) -> None:
         """Close every connection."""
-        pools, self._pools = list(self._pools.values()), OrderedDict()
-        for pool in pools:
-            await pool.inner.aclose()
+        for connections in self._connections.values():
+            await connections.aclose()
 
 
-def tls_context(ca_file: str | None) -> ssl.SSLContext:
-    """The context that checks certificates: the authorities that certifi lists, and those of `ca_file`."""
-    import certifi
-
-    context = ssl.create_default_context(cafile=certifi.where())
-    if ca_file is not None:
-        context.load_verify_locations(cafile=ca_file)
-    return context
+def _connections() -> pycurl.AsyncCurlMulti:
+    connections = pycurl.AsyncCurlMulti()
+    connections.setopt(pycurl.M_MAXCONNECTS, MAX_IDLE)
+    return connections
 
 
-def _recorded_host(base: str | None) -> tuple[str, int] | None:
-    if base is None:
-        return None
-    parts = urlsplit(base)
-    return (parts.hostname or "127.0.0.1", parts.port or 80)
+def _say(curl: pycurl.Curl, method: str, headers: Mapping[str, str], content: bytes | None) -> None:
+    """Set what is sent: nothing but the headers given."""
+    lines = [_line(name, value) for name, value in headers.items()]
+    if method != "GET":
+        curl.setopt(pycurl.CUSTOMREQUEST, method)
+    if content is not None:
+        curl.setopt(pycurl.POSTFIELDS, content)
+        lines.append(b"Expect:")
+        if "content-type" not in {name.lower() for name in headers}:
+            lines.append(b"Content-Type:")
+    curl.setopt(pycurl.HTTPHEADER, lines)
 
 
-def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for raw_name, value in raw:
-        name = raw_name.lower()
-        key, text = name.decode("latin-1"), _text(value)
-        if key not in headers:
-            headers[key] = text
-        elif name in _JOINED:
-            headers[key] += ("\n" if name == b"set-cookie" else ", ") + text
-    return headers
+def _line(name: str, value: str) -> bytes:
+    """A header as sent. Line breaks in it, which could add others, become spaces; an empty one is libcurl's `Name;`."""
+    raw = _LINE_BREAKS.sub(b" ", value.encode())
+    return name.encode("latin-1") + (b": " + raw if raw.strip() else b";")
 
 
-def _text(value: bytes) -> str:
-    """Header values are ASCII by the book; servers also send UTF-8 (in Location) or Latin-1."""
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
-
-
-_AGAIN = "it will be tried again"
-
-
-def _explained(error: Exception, address: Address, budget: Budget) -> FetchError:
-    """What went wrong on the network, as reason and sentence."""
-    url = address.url
-    if isinstance(error, RefusedAddressError):
-        return private(url, str(error))
-    reason, what = _reason(error, budget)
-    return FetchError(f"{url}: {what}", url=url, reason=reason)
-
-
-def _reason(error: Exception, budget: Budget) -> tuple[str, str]:
-    if isinstance(error, BodyRefusedError):
-        return error.reason, f"the answer was refused: {error}"
-    if isinstance(error, UnknownHostError):
-        return "dns", f"the host's name does not resolve ({error}); check the address"
-    if isinstance(error, ssl.SSLError):
-        why = getattr(error, "verify_message", "") or error.reason or str(error)
-        return "tls", f"no safe connection ({why}); ask the publisher to renew the certificate"
-    if isinstance(error, httpcore.ConnectTimeout):
-        return "connect-timeout", f"{error}; {_AGAIN}"
-    if isinstance(error, httpcore.TimeoutException):
-        return "timeout", f"{error}; {_AGAIN}"
-    if isinstance(error, TimeoutError):
-        return "timeout", f"the answer was not complete within {budget.total:g} s; {_AGAIN}"
-    if isinstance(error, httpcore.ProtocolError):
-        return _protocol_reason(str(error))
-    if isinstance(error, httpcore.ConnectError):
-        return "connect", f"no connection ({error}); {_AGAIN}"
-    return "disconnected", f"the connection broke off ({error}); {_AGAIN}"
-
-
-def _protocol_reason(message: str) -> tuple[str, str]:
-    if "without sending complete message body" in message or "incomplete chunked read" in message:
-        return "truncated", f"the answer broke off before its end ({message}); {_AGAIN}"
-    if "disconnected without sending" in message or "ConnectionTerminated" in message or "StreamReset" in message:
-        return "disconnected", f"the server hung up ({message}); {_AGAIN}"
-    return "protocol", f"the answer is not HTTP ({message})"
+def _recorded_base(base: str | None) -> str:
+    """Scheme, host and port of a recorded web; empty without one."""
+    return f"http://{urlsplit(base).netloc}" if base else ""

@@ -16,13 +16,14 @@ from typing import Self
 import stamina
 
 from watchbot.collect.decoding import ACCEPT_ENCODING
-from watchbot.collect.exchange import Answer, Budget, Exchanger
+from watchbot.collect.exchange import Budget, Exchanger
 from watchbot.collect.network import Resolve, Resolver
 from watchbot.collect.politeness import HostPausedError, Politeness, retry_after
 from watchbot.collect.redirects import REDIRECTS, Hop
 from watchbot.collect.robots import MAX_ROBOTS_BYTES, Robots
 from watchbot.collect.safety import Address, check_url
 from watchbot.collect.settings import FetchSettings
+from watchbot.collect.transfer import Answer
 from watchbot.errors import FetchError
 from watchbot.model import Request, Response, Source
 
@@ -175,8 +176,6 @@ class Fetcher:
             if error.reason in SILENCE or error.status in BUSY:
                 self._politeness.failed(hop.address.netloc, str(error))
             raise
-        finally:
-            await self._exchanger.trim()
         raise AssertionError("stamina either returns or raises")  # pragma: no cover
 
     async def _once(self, hop: Hop, allowed: frozenset[str], budget: Budget, max_bytes: int, *, cut: bool) -> Answer:
@@ -215,7 +214,7 @@ class Fetcher:
 
     def _refused(self, address: Address, answer: Answer) -> FetchError:
         status = answer.status
-        reason, advice = _REFUSALS.get(status) or _REFUSALS[status // 100 * 100]
+        reason, advice = _REFUSALS.get(status) or _REFUSALS.get(status // 100 * 100, _UNHEARD_OF)
         message = f"{address.url}: the server answered HTTP {status}; {advice}"
         return FetchError(message, url=address.url, reason=reason, status=status)
 
@@ -266,6 +265,8 @@ _REFUSALS: Mapping[int, tuple[str, str]] = {
     400: ("client-error", "check the address"),
     500: ("server-error", "it will be tried again"),
 }
+# LinkedIn's 999 and the like.
+_UNHEARD_OF = ("forbidden", "a status of its own, by which sites turn robots away; ask the publisher")
 
 
 def _paused(address: Address, paused: HostPausedError) -> FetchError:

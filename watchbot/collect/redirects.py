@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from watchbot.collect.decoding import ACCEPT_ENCODING
-from watchbot.collect.exchange import Answer
 from watchbot.collect.safety import Address, check_url, join
+from watchbot.collect.transfer import Answer
 from watchbot.errors import FetchError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
