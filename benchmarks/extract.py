@@ -28,7 +28,7 @@ from tests.extract.labelled import REFERENCE, Score, load, measure
 from watchbot.extract.facts import extract_facts
 from watchbot.model import FactKind
 
-FILES = ("sentences.jsonl", "sentences_heldout.jsonl", "sentences_heldout_2.jsonl")
+FILES = ("sentences.jsonl", "sentences_heldout.jsonl", "sentences_heldout_2.jsonl", "sentences_heldout_3.jsonl")
 Days = Callable[[str], set[str]]
 
 

@@ -12,7 +12,7 @@ from tests.extract.labelled import Measured, load, measure
 from watchbot.model import FactKind
 
 LABELLED = load("sentences.jsonl")
-HELD_OUT = load("sentences_heldout.jsonl") + load("sentences_heldout_2.jsonl")
+HELD_OUT = [row for name in ("", "_2", "_3") for row in load(f"sentences_heldout{name}.jsonl")]
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,10 @@ _CODE_FIRST = re.compile(
     rf"(?<![\w])(?P<unit>us\$|ca\$|a\$|€|£|\$|eur|gbp|usd|chf|cad|aud) ?(?P<low>{DIGITS})(?: ?(?P<mult1>(?:{_MULTIPLIER})(?![a-z])))?"
     rf"(?:(?P<sep> ?- ?| to | and | a )(?:us\$|€|£|\$|eur |gbp |usd )?(?P<high>{DIGITS})(?: ?(?P<mult>(?:{_MULTIPLIER})(?![a-z])))?)?(?![\d%])"
 )
+# "12 000, 18 000 ou 25 000 euros": the unit of the last is that of all.
+_LIST = re.compile(
+    rf"(?P<items>(?:(?<![\w.,/-])\d{{1,3}}(?: \d{{3}}){{0,3}}(?:,\d{{1,2}})?(?:, | ou | et )){{1,8}})(?P<low>\d{{1,3}}(?: \d{{3}}){{0,3}}(?:,\d{{1,2}})?){_AFTER}"
+)
 # Minor units and old money, and the rest of a price: "12,50 €", "3 € 50".
 _PERIOD = re.compile(
     rf" (?:(?:bruts?|nets?|ht|ttc|hors taxes|htva) )?(?:(?P<over>sur|pour) (?P<number>\d{{1,2}}|{WORDS}) (?P<unit>ans|annees|mois)\b|(?P<per>par|/|chaque) ?(?P<what>an|annee|mois|semaine|jour|heure|personne|production|projet|film|œuvre|oeuvre|minute|episode|salarie|tonne|stagiaire|participant)\b"
@@ -54,8 +58,8 @@ _FLOOR_AFTER = re.compile(r" ?\(?(?:(?:bruts?|ht|ttc) )?(?:minimum|au minimum|mi
 
 def amount_facts(passage: Passage) -> list[Fact]:
     """The sums of a sentence; what they are written with is claimed."""
+    facts = list(_listed(passage))
     text = passage.rest
-    facts: list[Fact] = []
     for pattern in (_RANGE, _SUM, _CODE_FIRST):
         spans: list[tuple[int, int]] = []
         for match in pattern.finditer(text):
@@ -67,6 +71,35 @@ def amount_facts(passage: Passage) -> list[Fact]:
             passage.claim_all(spans)
             text = passage.rest
     return facts
+
+
+def _listed(passage: Passage) -> Iterator[Fact]:
+    """All but the last sum of a list; they are claimed, and the last one is left to the other rules."""
+    spans: list[tuple[int, int]] = []
+    for match in _LIST.finditer(passage.rest):
+        if passage.folded[max(0, match.start() - 10) : match.start()].endswith(("entre ", "articles ", "criteres ")):
+            continue
+        last = _sum(match["low"], match["mult"], half=bool(match["half"]))
+        for item in re.finditer(r"\d[\d ]*(?:,\d{1,2}(?= ))?(?:,\d{1,2}(?=,))?", match["items"]):
+            start, text = match.start() + item.start(), item[0].strip()
+            value = _sum(text, match["mult"], half=False)
+            # Sums of one list are of one size: "le 12 et 25 000 euros" is none.
+            if value and last and Decimal("0.02") <= value / last <= 50 and _alike(text, match["low"]):
+                spans.append((start, start + len(text)))
+                yield passage.fact(
+                    FactKind.AMOUNT,
+                    *spans[-1],
+                    value=canonical(value),
+                    unit=_CURRENCIES[match["unit"]],
+                    confidence=0.85,
+                )
+    if spans:
+        passage.claim_all(spans)
+
+
+def _alike(first: str, last: str) -> bool:
+    """Whether both are written in thousands, or both as decimals, or both have at most three digits."""
+    return (" " in first, "," in first) == (" " in last, "," in last)
 
 
 def _facts(passage: Passage, match: re.Match[str]) -> Iterator[Fact]:

@@ -30,10 +30,10 @@ _CODES = {
     "reglement general des aides du cnc": "RGA", "reglement general des aides": "RGA", "rga du cnc": "RGA", "rga": "RGA",
 }  # fmt: skip
 _CODE = "|".join(re.escape(name) for name in sorted(_CODES, key=lambda name: (-len(name), name)))
-_NUMBER = r"(?:(?:l\.? ?o|[lrda])\.? ?\*? ?)?\d{1,4}(?:-\d{1,4}){0,4}(?: ?(?:bis|ter|quater|quinquies|sexies|septies|octies)\b)?(?:er\b)?|premier\b"
+_NUMBER = r"(?:(?:l\.? ?o|[lrd]|a(?=\.))\.? ?\*? ?)?\d{1,4}(?:-\d{1,4}){0,4}(?:\.\d{1,2}(?!\d))?(?: ?(?:bis|ter|quater|quinquies|sexies|septies|octies|nonies|(?:un|duo|ter|quater|quin|sex|sept|octo|novo)?decies|(?:un|duo|ter)?vicies)\b(?: [a-h]\b)?)?(?:er\b)?|premier\b"
 _JOIN = r"(?:, | et | a | ou |, et | and | to | & )"
 _OF = rf"(?:,? (?:du|de la|de l'|de|des) ?| du nouveau | )?(?P<of>{_CODE})"
-_BEFORE = rf"(?P<before>{_CODE})[ ,(:]{{1,3}}"
+_BEFORE = rf"(?P<before>{_CODE})(?:,? (?:et )?(?:notamment|en particulier|et plus particulierement),? (?:en |dans )?(?:ses|les|son|l'|leurs?)? ?|,? en (?:ses|son) |[ ,(:]{{1,3}})"
 _ARTICLE = re.compile(
     rf"\b(?:{_BEFORE})?(?P<word>articles?|art\.|arts\.) (?:n ?° ?)?(?P<list>(?:{_NUMBER})(?:{_JOIN}(?:{_NUMBER})){{0,12}})"
     rf"(?![\d%€]| ?(?:%|€|euros?|minutes?|pages?|ans)\b)(?: et suivants?)?(?:{_OF}(?!\w))?"
@@ -80,7 +80,7 @@ def _each(
 def _value(number: str, source: str) -> str:
     number = number.replace("premier", "1").removesuffix("er") if number.endswith(("premier", "1er")) else number
     letter, digits, rest = re.fullmatch(
-        r"([a-z]*)[. *]*(\d[\d-]*)(.*)", number.replace("l. o", "lo").replace("l.o", "lo")
+        r"([a-z]*)[. *]*(\d[\d.-]*)(.*)", number.replace("l. o", "lo").replace("l.o", "lo")
     ).groups()  # type: ignore[union-attr]
     suffix = f" {rest.strip()}" if rest.strip() else ""
     article = f"art. {letter.upper()}{digits}{suffix}"

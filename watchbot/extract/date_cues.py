@@ -33,7 +33,7 @@ _BEFORE = re.compile(
     r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|au-dela|passe|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
     r"(?: le| la| l'| en| au| du| a la| a| the| on)?)"
     r"|\b(?P<target>pour (?:le|la)|for|expected by) ?\Z"
-    r"|\b(?P<plain>en|courant|dans|pour|a l'horizon(?: de)?|apres(?: le| la)?|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
+    r"|\b(?P<plain>en|courant|dans|(?:en|de|depuis) (?:19|20)\d\d(?:,| et| ou)|pour|a l'horizon(?: de)?|apres(?: le| la)?|de|par rapport a|compare a|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
 )
 _AFTER = re.compile(
     r"[ ,]{0,2}(?:\(?(?:a minuit|minuit|a \d\d? ?h(?:eures)?(?: ?\d\d)?|inclus|inclu)\)?[ ,]{0,2})?(?:au plus tard|dernier delai|delai de rigueur|at the latest)"
@@ -43,22 +43,22 @@ _COMING = re.compile(r" (?:prochaine?)\b")
 
 _CUES = re.compile(
     r"(?P<limit>\b(?:fermera|fermeront|fermeture|dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
-    r"|(?P<depot>\b(?:depot|depos|candidat|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
+    r"|(?P<depot>\b(?:depot|depos|candidat(?!e?s?\b)|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
     r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmet\b|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
     r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
     r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|responses?\b|due\b|fourni|parven|rend(?:re|u|us|ent)\b|(?:avez|ont|aurez|auront) (?=jusqu)|communiquer\b|comments?\b|sent\b|register\b|livre))"
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
     r"|(?P<validite>\b(?:valables?|valides?\b|validite|expir|echeances?|valid\b|"
-    r"caduc|vigueur jusqu|fin d'enregistrement|perim|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
-    r"|(?P<lasting>\b(?:proroge|prolong|reconduit|reconduc|accept(?:e|es|ee|ees)\b|enregistre(?!r)|acti(?:f|fs|ve|ves)\b|renouvel(?!able)|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
+    r"caduc|abrog|perdu|vigueur jusqu|fin d'enregistrement|perim|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
+    r"|(?P<lasting>\b(?:conclu(?:e|s|es)?\b|pour (?:une|la) (?:duree|periode)\b|proroge|prolong|reconduit|reconduc|accept(?:e|es|ee|ees)\b|enregistre(?!r)|acti(?:f|fs|ve|ves)\b|renouvel(?!able)|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
     r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
-    r"|effet (?:au|le|a)|chang(?:e|ent|era|eront)\b|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
+    r"|(?:date|prise) d'effet|effet (?:au|le|a|du)|chang(?:e|ent|era|eront)\b|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
     r"|generalis\w*))"
-    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|revaloris\w*|hausse\b|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
+    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|revaloris\w*|hausse\b|(?:relev|ramen|abaiss|port)(?:e|ee|es|ees)\b|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
-    r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|reunion|reunir|reunit"
+    r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|audition\w*|reunion|reunir|reunit"
     r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|save the date|en salles|au cinema|diffus|comites?\b|(?:la|une|en|sa|notre|prochaine) commission\b|commission (?:permanente|regionale|nationale|pleniere|d'|de|du)\b|comites? de lecture"
-    r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournages? (?:\w+ )?(?:prevu|debut|commenc|se deroul|aura|demarr|est prevu|a lieu|s'achev)|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|formations? (?:le|les|du|au|en ligne|gratuite)\b|conference|rendez vous)\w*)"
+    r"|jury|concours|trophees|cesar|mipcom|mifa|sortie?\b|tournages? (?:\w+ )?(?:prevu|debut|commenc|se deroul|aura|demarr|est prevu|a lieu|s'achev)|celebr|portes ouvertes|semaine|visioconference|live\b|debats?\b|debattu|examin(?:e|ee|es|ees)\b|discute|exposition|retrospective|formations? (?:le|les|du|au|en ligne|gratuite)\b|conference|rendez vous)\w*)"
     r"|(?P<publication>\b(?:publi(?:e|ee|es|ees|cation)\b|par(?:u|ue|us|ues)\b|mis(?:e|es)? en ligne|(?<!la )mis(?:e|es)? a jour|posted|published|updated|last update|communique|actualise)\w*)"
 )
 _RULE = re.compile(
@@ -73,12 +73,16 @@ _PAST = re.compile(
 )
 # Before a date that holds no more: "initialement prévue le 15 janvier", "au lieu du 15 janvier".
 _FORMER = re.compile(
-    r"\b(?:(?:initialement|precedemment|auparavant|originally|previously)(?: \w+){0,3}?|au lieu|instead) ?(?:du|de|of|le|au|pour le|jusqu'au|on|for)? ?(?:le )?\Z"
+    r"\b(?:(?:dates? limites? initiales?|initialement|precedemment|auparavant|originally|previously)(?: \w+){0,3}?|au lieu|instead) ?(?:du|de|of|le|au|pour le|jusqu'au|on|for)? ?(?:le )?\Z"
 )
 # Of what existed before a day, not of what is to be done by then.
 _BORN = re.compile(
     r"\b(?:cree|ne|fonde|immatricule|constitue|etabli|embauche|recrute)(?:e|s|es)? avant ?(?:le |la )?\Z"
 )
+_CLOSING = re.compile(
+    r"\b(?:aucune?|ne|nul)\b|\bn'|\b(?:recu|depose|parvenu|remis|transmis|envoye|presente|adresse)(?:e|s|es)? apres ?(?:le |la )?\Z"
+)
+_APPLIES = re.compile(r"\bs'appliqu\w+|\bapplicables?\b")
 # How near, in characters, a cue must stand for a date that no preposition marks as a limit.
 _NEAR = {
     "limit": 90,
@@ -166,6 +170,12 @@ class Cues:
             direction is Direction.UNTIL and _BORN.search(self._text, max(0, start - 48), start)
         ):
             return Sense(FactKind.DATE, "autre", 0.8)
+        if words.startswith("apres"):
+            # "Aucun versement n'interviendra après le 15 novembre" closes; "les dossiers reçus après le 15" only sorts.
+            closing = _CLOSING.search(self._text, max(0, start - 90), start) is not None
+            applies = _APPLIES.search(self._text, 0, start) is not None
+            role = "depot" if closing else "entree-en-vigueur" if applies else "autre"
+            return Sense(FactKind.DEADLINE if closing or applies else FactKind.DATE, role, 0.8)
         name = self._nearest(start, end, direction, others, whole_day=whole_day)
         if direction is Direction.FROM:
             return self._from(name, words)
@@ -178,16 +188,21 @@ class Cues:
         if name == "opening":
             return Sense(FactKind.DATE, "autre", 0.85)
         limiting = role in {"depot", "validite", "entree-en-vigueur"}
-        limit = limiting or (direction is Direction.UNTIL and role != "evenement")
+        showing = role == "evenement" and not words.startswith(
+            ("avant", "d'ici", "au plus tard", "by", "before", "no later")
+        )
+        limit = limiting or (direction is Direction.UNTIL and not showing)
         return Sense(FactKind.DEADLINE if limit else FactKind.DATE, role, 0.95 if name != "evenement" else 0.85)
 
     def _from(self, name: str | None, words: str) -> Sense:
+        if words.startswith(("depuis", "since")):  # it holds already: nothing is due
+            role = "entree-en-vigueur" if name in {"entree", "modal"} else "autre"
+            return Sense(FactKind.DATE, role, 0.85)
         if name == "evenement" and not words.startswith("a compter"):
             return Sense(FactKind.DATE, "evenement", 0.8)
         if name in {"depot", "opening"} and not words.startswith("a compter"):
             return Sense(FactKind.DATE, "autre", 0.8)
-        ruled = self.rule and not words.startswith(("depuis", "since"))
-        if name in {"entree", "modal"} or ruled or words.startswith(("a compter", "effective")):
+        if name in {"entree", "modal"} or self.rule or words.startswith(("a compter", "effective")):
             return Sense(FactKind.DEADLINE, "entree-en-vigueur", 0.95 if name in {"entree", "modal"} else 0.85)
         return Sense(FactKind.DATE, "autre", 0.8)
 

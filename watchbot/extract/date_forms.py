@@ -58,7 +58,7 @@ _ANY_FULL_MONTH = (
 )
 
 _RANGE = re.compile(
-    rf"(?:\b(?P<lead>du|entre le|from|les|between|from the) )?{_FREE}(?:(?P<d0>\d{{1,2}}), )?(?P<weekday>{WEEKDAY} )?(?P<d1>{DAY})(?: (?P<m1>{MONTH}))?(?: (?P<y1>{YEAR}))?"
+    rf"(?:\b(?P<lead>du|entre le|from|les|between|from the) )?{_FREE}(?:(?P<d0>\d{{1,2}}), )?(?P<weekday>{WEEKDAY} )?(?P<d1>{DAY})(?: (?P<m1>{MONTH}))?(?: (?P<y1>{YEAR}))?(?:,? ?\(?(?:a )?(?:\d\d? ?h(?:eures)?(?!\w)|\x00{{2,8}})\)?)?"
     rf"(?P<sep> au | et | - ?|- ?| to | and | a | jusqu'au |, | ou )(?:le )?{_WD}(?P<d2>{DAY}) (?P<m2>{MONTH})(?:,? (?P<y2>{YEAR}))?"
 )
 _ENGLISH_RANGE = re.compile(
@@ -88,13 +88,16 @@ _EDGE = re.compile(
     rf"(?:(?P<month>{_ANY_FULL_MONTH})(?: (?P<year>{YEAR}))?|(?:l'annee |annee )?(?P<only>{YEAR}))"
 )
 _PART = re.compile(
-    r"\b(?P<rank>1er|premier|2e|2nd|2eme|deuxieme|second|3e|3eme|troisieme|4e|4eme|quatrieme|dernier|first|third|fourth|last) (?P<part>trimestre|semestre|quarter|half)"
+    r"\b(?P<closing>(?:(?:la )?fin du |(?:the )?end of (?:the )?))?(?P<rank>1er|premier|2e|2nd|2eme|deuxieme|second|3e|3eme|troisieme|4e|4eme|quatrieme|dernier|first|third|fourth|last) (?P<part>trimestre|semestre|quarter|half)"
     rf"(?: (?:de |of |en )?(?:l'annee |l'an )?(?P<year>{YEAR}))?|\b(?P<letter>[tqs])(?P<digit>[1-4])[ -](?P<short>{YEAR})"
 )
 _SEASON = re.compile(
     rf"\b(?P<season>printemps|ete|automne|hiver|rentree|spring|summer|autumn|winter)(?: de)? (?P<year>{YEAR})"
 )
 _MONTH_YEAR = re.compile(rf"\b(?P<month>{MONTH})(?: de l'annee)? (?P<year>{YEAR})")
+_MONTHS_RANGE = re.compile(
+    rf"\b(?P<lead>de|entre|from|between|du mois de) (?P<m1>{_ANY_FULL_MONTH})(?: (?P<y1>{YEAR}))? (?:a|et|to|and|au mois de) (?P<m2>{_ANY_FULL_MONTH}) (?P<y2>{YEAR})"
+)
 _MONTH_ALONE = re.compile(rf"\b(?P<of>(?:ce |le |au )?mois (?:de |d'))?(?P<month>{_ANY_FULL_MONTH})(?! ?\d| films)")
 _YEARS = re.compile(
     rf"(?:\b(?P<lead>de|entre|from|between|periode) )?{_FREE}(?P<y1>{YEAR})(?P<sep> ?- ?| a | et | to | and |/)(?P<y2>{YEAR})(?![\w-]|/\d)"
@@ -105,7 +108,7 @@ _YEAR = re.compile(
 _NUMBER = rf"(?:\d{{1,3}}|{WORDS})"
 _MEASURE = r"(?P<measure>heures?|h|jours?|semaines?|mois|ans?|annees?|hours?|days?|weeks?|months?|years?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?|calendar|working|business))?"
 _DELAY = re.compile(
-    rf"\b(?:(?:(?:dispos(?:e|ez|ent|era|eront) d(?:e|'un delai de)|sous(?: un delai(?: maximum| maximal)? de)?|(?:dans|sous) (?:un|le) delai(?: maximum| maximal| de rigueur)? de|delai(?: maximum| maximal| minimum)?(?: (?:de|d')(?! ?\d) ?\w+)?(?: maximum| maximal)?(?: de| ?:| est de| est fixe a| est porte a)|dans les|d'ici(?: a)?|within(?: the next)?|dans) |dispos(?:e|ez|ent|era|eront) d')(?P<amount>{_NUMBER}) {_MEASURE}"
+    rf"\b(?:(?:(?:dispos(?:e|ez|ent|era|eront) d(?:e|'un delai de)|sous(?: un delai(?: maximum| maximal)? de)?|(?:dans|sous) (?:un|le) delai(?: maximum| maximal| de rigueur)? de|delai(?: maximum| maximal| minimum)?(?: (?:de|d')(?! ?\d) ?\w+(?: \w+)?)?(?: maximum| maximal)?(?: de| ?:| est de| est fixe a| est porte a)|dans les|d'ici(?: a)?|within(?: the next)?|dans) |dispos(?:e|ez|ent|era|eront) d'|\bdelai(?: maximum| maximal| supplementaire| minimum)? d'(?=un))(?P<amount>{_NUMBER}) {_MEASURE}"
     rf"|(?:au moins |au minimum |au plus tard |at least )?(?P<before>{_NUMBER}) (?P<measure2>jours?|semaines?|mois|days?|weeks?|months?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?))?(?: au moins| minimum)? (?:avant|before)(?= [a-z]))"
 )
 _RELATIVE = re.compile(
@@ -246,7 +249,15 @@ def _part(m: re.Match[str]) -> Form | None:
         year = int(m["year"]) if m["year"] else 0
     if part > (2 if unit == "semestre" else 4):
         return None
-    return Form(start=m.start(), end=m.end(), unit=unit, year=year or None, part=part, confidence=0.85)
+    return Form(
+        start=m.start(),
+        end=m.end(),
+        unit=unit,
+        year=year or None,
+        part=part,
+        closing=bool(m["closing"]),
+        confidence=0.85,
+    )
 
 
 def _season(m: re.Match[str]) -> Form | None:
@@ -257,6 +268,14 @@ def _month_year(m: re.Match[str]) -> Form | None:
     return Form(
         start=m.start(), end=m.end(), unit="mois", year=int(m["year"]), month=month_number(m["month"]), confidence=0.9
     )
+
+
+def _months_range(m: re.Match[str]) -> Form | None:
+    month, end_month, end_year = month_number(m["m1"]), month_number(m["m2"]), int(m["y2"])
+    year = int(m["y1"]) if m["y1"] else end_year - (month > end_month)
+    return Form(
+        start=m.start(), end=m.end(), unit="mois", year=year, month=month, end_year=end_year, end_month=end_month, confidence=0.85
+    )  # fmt: skip
 
 
 def _month_alone(m: re.Match[str]) -> Form | None:
@@ -334,6 +353,7 @@ _FORMS: tuple[tuple[re.Pattern[str], re.Pattern[str], Reader], ...] = (
     (re.compile(r"\b(?:fin|debut|mi|courant|end|early|mid|late|beginning)\b"), _EDGE, _edge),
     (re.compile(r"trimestre|semestre|quarter|half|[tqs][1-4]"), _PART, _part),
     (_YEARLY, _SEASON, _season),
+    (_MONTHLY, _MONTHS_RANGE, _months_range),
     (_MONTHLY, _MONTH_YEAR, _month_year),
     (_MONTHLY, _MONTH_ALONE, _month_alone),
     (_YEARLY, _YEARS, _years),

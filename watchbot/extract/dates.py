@@ -43,6 +43,8 @@ def date_facts(passage: Passage, reference: date | None = None) -> list[Fact]:
     found: list[tuple[Form, Lead | None]] = []
     for form in read_forms(passage.rest):
         lead = lead_of(passage.folded, form.start, form.end)
+        if lead is not None and lead.words == "de" and form.unit != "annee":
+            lead = None  # "le marché de mai" is no date, "l'échec de 2022" has one
         if form.needs_lead and (lead is None or not lead.words):
             continue
         if form.needs_lead and lead is not None and _is_other(passage, form, lead):
@@ -72,7 +74,8 @@ def _fact(
 ) -> Fact:
     direction = _direction(form, lead)
     words = lead.words if lead else ""
-    vague = form.unit in {"annee", "saison"} and not form.closing
+    gone = reference is None or form.year is None or form.year <= reference.year
+    vague = form.unit in {"annee", "saison"} and not form.closing and gone
     whole_day = form.day is not None or form.closing
     sense = cues.sense(form.start, form.end, direction, words, vague=vague, whole_day=whole_day, others=starts)
     if form.unit == "duree" and sense.role == "evenement":
@@ -84,7 +87,9 @@ def _fact(
     if direction is Direction.ON and _DONE.search(passage.folded, max(0, form.start - 60), form.start):
         sense = Sense(FactKind.DATE, "autre", 0.85)
     past = direction is not Direction.UNTIL and (
-        cues.is_past(form.end) or _GONE.search(passage.folded, max(0, form.start - 60), form.start) is not None
+        words.startswith(("depuis", "since"))
+        or cues.is_past(form.end)
+        or _GONE.search(passage.folded, max(0, form.start - 60), form.start) is not None
     )
     if (
         form.month is not None
@@ -112,7 +117,7 @@ def _fact(
 
 
 def _direction(form: Form, lead: Lead | None) -> Direction:
-    if form.end_day is not None or form.end_year is not None:
+    if form.end_day is not None or form.end_year is not None or form.end_month is not None:
         return Direction.RANGE
     if form.unit == "duree":
         return Direction.UNTIL
@@ -144,9 +149,7 @@ def _days(form: Form, direction: Direction, reference: date | None, *, past: boo
     certainty = 1.0
     year = form.year
     if year is None and reference is not None:
-        until = direction in {Direction.UNTIL, Direction.RANGE}
-        near = day_near(form.month, form.day, reference, past=past, until=until, weekday=form.weekday)
-        year, certainty = (near.year if near else None), 0.9
+        year, certainty = _year_of(form, direction, reference, past=past), 0.9
     start = f"{year:04d}-{form.month:02d}-{form.day:02d}" if year else f"--{form.month:02d}-{form.day:02d}"
     certainty = 0.65 if year is None else certainty
     if form.end_day is None or form.end_month is None:
@@ -160,9 +163,28 @@ def _days(form: Form, direction: Direction, reference: date | None, *, past: boo
     return start, end, certainty
 
 
+def _year_of(form: Form, direction: Direction, reference: date, *, past: bool) -> int | None:
+    """The year of the first day. A range has the year that its end means: one that is running has begun in the past."""
+    assert form.month is not None and form.day is not None  # noqa: PT018
+    if form.end_day is not None and form.end_month is not None and form.end_year is None:
+        end = day_near(form.end_month, form.end_day, reference, past=past, until=True)
+        return end.year - ((form.month, form.day) > (form.end_month, form.end_day)) if end else None
+    near = day_near(
+        form.month,
+        form.day,
+        reference,
+        past=past,
+        until=direction in {Direction.UNTIL, Direction.RANGE},
+        weekday=form.weekday,
+    )
+    return near.year if near else None
+
+
 def _month(form: Form, direction: Direction, reference: date | None, *, past: bool) -> tuple[str, str | None, float]:
     assert form.month is not None
     year, month, certainty = form.year, form.month, 1.0
+    if form.end_month is not None and year is not None:
+        return f"{year:04d}-{month:02d}", f"{form.end_year or year:04d}-{form.end_month:02d}", certainty
     if year is None:
         if reference is None:
             return f"--{month:02d}", None, 0.65
@@ -183,6 +205,8 @@ def _part_of_year(form: Form, reference: date | None) -> tuple[str, str | None, 
             return f"--{first:02d}", f"--{first + months - 1:02d}", 0.6
         year = reference.year if first + months - 1 >= reference.month else reference.year + 1
         certainty = 0.8
+    if form.closing:
+        return last_day(year, first + months - 1).isoformat(), None, certainty
     return date(year, first, 1).isoformat(), last_day(year, first + months - 1).isoformat(), certainty
 
 

@@ -36,17 +36,19 @@ _ADJECTIVES = (
     r"(?: (?:organique|ministerielle?|interministerielle?|prefectorale?|municipale?|royale?|d'application|modificatif|modifie|rectificative|collectif|de branche"
     r"|europeenne|delegue|d'execution|delegated|implementing|du conseil d'administration|du cnc|cadre))?"
 )
-_DATED = rf"(?:,? (?:du|en date du|of) {FULL_DATE})"
+# Who made it, between an act and its date: "arrêté de la ministre de la culture en date du …".
+_ISSUER = r"(?: (?:du|de la|de l'|des) ?(?:ministres?|prefete?s?|president\w*|conseil|commission|direct\w+|maire|parlement|gouvernement|region|cnc|centre|comite|assemblee|bureau|commissaire|premiere?)\b(?:,? [a-z'.-]+){0,14}?)"
+_DATED = rf"(?:{_ISSUER}?,? (?:du|en date du|of) {FULL_DATE})"
 
 _ACT = re.compile(
     rf"\b(?P<act>{'|'.join(_ACTS)})s?{_ADJECTIVES}"
     rf"(?: {_NO}?(?P<no>(?:19|20)?\d{{2}}-\d{{1,5}}|(?:19|20)\d\d/[a-z]{{1,4}}/\d{{1,4}})(?![\d/-])(?P<when>{_DATED})?"
-    rf"|(?P<short> {_NO}\d{{1,4}})?(?P<dated> (?:du|en date du) {FULL_DATE})"
+    rf"|(?P<short> {_NO}\d{{1,4}})?(?P<dated>{_ISSUER}?,? (?:du|en date du) {FULL_DATE})"
     rf"|(?P<month> (?:de|d'|du mois de|du) ?{MONTH_YEAR}))"
 )
 _EU = re.compile(
     rf"\b(?P<act>{'|'.join(_EU_ACTS)})s?{_ADJECTIVES}(?: \((?:ue|eu|ce|cee|ec|ue, euratom)\))? ?{_NO}?"
-    r"(?P<no>\d{2,4}/\d{1,5})(?:/(?:ue|eu|cee|ce|ec))?(?![\d/])"
+    rf"(?P<no>\d{{2,4}}/\d{{1,5}})(?:/(?:ue|eu|cee|ce|ec))?(?![\d/])(?:{_DATED})?"
 )
 _EU_NEXT = re.compile(
     r"(?:, | et | and |, et )(?:la |le |the )?(?:\((?:ue|eu|ce|ec)\) )?(?P<no>(?:19|20)\d\d/\d{1,5})(?:/(?:ue|eu|cee|ce|ec))?(?![\d/])"
@@ -82,9 +84,11 @@ _RS = re.compile(
     r"|rs ?(?:: ?)?(?P<no>\d{4,5}))(?![\d.,/-]\d|\d)"
 )
 _RECORD_URL = re.compile(r"\brecherche/(?P<register>rs|rncp)/(?P<no>\d{1,5})\b")
-_FORMACODE = re.compile(rf"\bformacodes? ?(?:{_NO}|: ?)?(?P<list>\d{{5}}(?:(?:, | et | ou | / |/)\d{{5}}){{0,12}})")
+_FORMACODE = re.compile(
+    rf"\bformacodes?(?: (?:principal|principaux|secondaires?|associes?|vises?))? ?(?:{_NO}|: ?)?(?P<list>\d{{5}}(?:(?:, | et | ou | / |/)\d{{5}}){{0,12}})"
+)
 _ROME = re.compile(
-    rf"\b(?:codes? rome|rome|codes?) ?(?:{_NO}|: ?)?(?P<list>[a-n]\d{{4}}(?:(?:, | et | ou |/)[a-n]\d{{4}}){{0,12}})\b"
+    rf"\b(?:(?:codes? )?rome(?: [a-z]{{3,12}}){{0,2}}|codes?) ?(?:{_NO}|: ?)?(?P<list>[a-n]\d{{4}}(?:(?:, | et | ou |/)[a-n]\d{{4}}){{0,12}})\b"
 )
 
 # "ISO 800" is a film speed: a standard only where the words around it say so.

@@ -1,7 +1,6 @@
 """Thresholds ("score supérieur à 65 %", "au moins 70 %", "niveau 2", "plus de 250 salariés") and counts ("85 actions").
 
-A percentage is a threshold only where words make it a condition: the results of studies ("41 % de réduction", "56 % des
-répondants") are none. `role` is `minimum`, `maximum`, `niveau` or `taux`. `unit` is `%`, `niveau`, or the plural noun counted.
+A percentage is one unless its sentence tells what was measured, said or seen ("56 % des répondants", "a reculé de 12 %"). `role` is `minimum`, `maximum`, `niveau` or `taux`. `unit` is `%`, `niveau`, or the plural noun counted.
 """
 
 from __future__ import annotations
@@ -12,8 +11,11 @@ from decimal import Decimal
 from itertools import islice
 
 from watchbot.extract.counted import NOUNS, PERSONAL, SINGULARS
+from watchbot.extract.durations import duration_facts
 from watchbot.extract.folding import Passage
 from watchbot.extract.numbers import DIGITS, FREE_DIGITS, WORDS, canonical, parse_number
+from watchbot.extract.telling import RESULT, of_people, told
+from watchbot.extract.things import Thing, things
 from watchbot.model import Fact, FactKind
 
 _PERCENT = r"(?: ?%| pour ?cent\b| per ?cent\b| p\. ?cent)"
@@ -22,11 +24,11 @@ _RATE = re.compile(
 )
 # Words that always make a condition, just before a number…
 _MINIMUM = (
-    r"(?:(?:strictement )?superieure?s? (?:ou egale?s? )?a|valider|reunir|totaliser|(?:d')?au moins|(?:un |au )?minimum(?: de| d')?|minimale? (?:est )?de|seuil(?: est| reste)?(?: minimal| minimum)?(?: est)? (?:de|a|fixe a|passe a|releve a|porte a)"
+    r"(?:de plus de|(?:strictement )?superieure?s? (?:ou egale?s? )?a|valider|reunir|totaliser|(?:d')?au moins|(?:un |au )?minimum(?: de| d')?|minimale? (?:est )?de|seuil(?: de \w+)?(?: est| reste)?(?: minimal| minimum)?(?: est)? (?:de|a|fixe a|passe a|releve a|porte a)"
     r"|atteindre(?: au moins)?|a partir de|au-dela de|au-dessus de|depass(?:er|ant)|exced(?:er|ant)|franchir|obtenir(?: un score de)?|>=?|≥|exige(?:nt|ra|ront)?|at least|(?:a )?minimum of|more than|above|exceed(?:s|ing)?|over|or more than|score de|reach)"
 )
 _MAXIMUM = (
-    r"(?:(?:peut|peuvent|pourra|pouvant|puisse) aller jusqu'a|(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|quota de|jauge de|(?:cannot|can not|(?:must|may|shall|does|do|should) not|not to) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
+    r"(?:de moins de|(?:peut|peuvent|pourra|pouvant|puisse) aller jusqu'a|(?:strictement )?inferieure?s? (?:ou egale?s? )?a|au plus|(?:un |au )?maximum(?: de| d')?|maximale? de|plafonne(?:e|s|es)? a|plafond (?:est )?(?:de|a|fixe a)|dans la limite de|limite(?:e|s|es)? a|quota de|jauge de|(?:cannot|can not|(?:must|may|shall|does|do|should) not|not to) exceed|(?:n'|ne )?exced(?:er|ant) pas|sans (?:exceder|depasser)"
     r"|ne (?:peut|doit|pourra|peuvent|doivent) (?:pas )?(?:etre superieure? a|exceder|depasser)|ne depass(?:e|ant) pas|en dessous de|<=?|≤|at most|no more than|(?:a )?maximum of|less than|below|under|up to)"
 )
 # …and words that make one only within a rule.
@@ -43,31 +45,18 @@ _NAMED = re.compile(
 )
 _CONDITION = re.compile(
     r"\b(?:doi(?:t|vent)|devr(?:a|ont)|obligat\w*|exig\w*|requi\w*|condition\w*|eligib\w*|seuils?|minim\w*|maxim\w*|plafon\w*|scores?|obteni\w*|obtenu|atteindre|valider|si |lorsque|des lors|s'applique\w*|soumis\w*|assujetti\w*|concern\w*"
-    r"|critere|label|quota|must|shall|required|eligible|apply|applies|threshold|score|beneficier|reserve\w*|dans la limite|tenu\w*|impos\w*|oblig\w*|peu(?:t|vent)|representer|justifier)\b"
-)
-# What a study measured, said or saw.
-_RESULT = re.compile(
-    r"\b(?:repond(?:ants|eurs)|interroge\w*|sondes?|estiment|declarent|jugent|considerent|selon (?:une|l'|le|la)|etude|enquete|sondage|barometre|representent|constate\w*|observe\w*|mesure\w* a|en moyenne|en (?:un|deux|trois|cinq|dix|\d{1,2}) ans?\b|baisse\w*|hausse\w*|recul\w*|augment\w*|diminu\w*|progress\w*"
-    r"|reduit|reduire|reduction|reduisent|chut\w*|bondi\w*|affich\w*|atteint (?:desormais|aujourd'hui)|d'entre eux|ont |a ete|contre \d|survey|respondents|grew|fell|rose|dropped|cut|cuts|reduces?)\b"
+    r"|engage\w*|prom(?:et|ettent|is|esse)\b|tva\b|tax\w*|tarif\w*|bareme\w*|cotis\w*|contributions?\b|objectif\w*|vise(?:nt|r)?\b|critere|label|quota|must|shall|required|eligible|apply|applies|threshold|score|beneficier|reserve\w*|dans la limite|tenu\w*|impos\w*|oblig\w*|peu(?:t|vent)|representer|justifier)\b"
 )
 _LEVEL = re.compile(
-    r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|de sortie|du diplome|d'entree|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:, \d)?(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/])"
+    r"\b(?P<word>niveaux?|level|levels|paliers?|tier|echelons?)(?: (?:de qualification|de sortie|du diplome|d'entree|europeen|minimum|requis|cec))? ?(?:n ?° ?|: ?)?(?P<low>\d{1,2}|un|deux|trois|quatre|cinq|six|one|two|three)(?:, \d)?(?:(?P<sep> a | et | ou |, | ?- ?| to | and | or )(?P<high>\d{1,2}))?(?![\d.,]?\d| ?%|[\w/]| etoiles?\b)"
 )
+# "12/20", where a mark is spoken of.
+_MARK = re.compile(r"(?<![\w/.,])(?P<mark>\d{1,3}(?:,\d{1,2})?) ?(?:/|sur) ?(?P<of>10|20|50|100)(?![\d/%€]|[.,]\d)")
+_MARKED = re.compile(r"\b(?:notes?|moyennes?|scores?|epreuves?|notation|baremes?)\b")
 _ADJECTIVE = r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|bonnes|bons|meilleures|meilleurs|grandes|fortes|differentes|differents|best|different|key|main|mandatory) )?"
 _COUNT = re.compile(
     rf"(?P<low>{FREE_DIGITS}|{WORDS})(?:(?P<sep> a | ?- ?| et | ou | to | or )(?P<high>{DIGITS}|{WORDS}))? {_ADJECTIVE}(?P<noun>{'|'.join(sorted(NOUNS, key=lambda noun: (-len(noun), noun)))})(?!\w)"
 )
-_DURATION_BEFORE = re.compile(
-    r"(?:duree(?: maximale| minimale)?(?: est)?(?: de| d')|pour une duree de|pour une periode de|pendant|pour|valables?|validite(?: est)? de|valid for|period of|for|tous les|prolongee? de|every|dure|durera|minimum de|au moins|engagement de|durant) ?\Z"
-)
-_DURATION = re.compile(
-    rf"(?P<low>\d{{1,3}}|{WORDS}) (?P<unit>ans?|annees?|mois|semaines?|jours?|years?|months?|weeks?|days?|heures?|hours?)\b"
-)
-_DURATION_UNITS = {"an": "ans", "ann": "ans", "moi": "mois", "sem": "semaines", "jou": "jours", "yea": "ans", "mon": "mois", "wee": "semaines", "day": "jours", "heu": "heures", "hou": "heures"}  # fmt: skip
-_AGE = re.compile(
-    r" (?:d'experience|plus tot|de carriere|apres|plus tard|auparavant|d'existence|d'age|old|ago|de prison)|[ -]?(?:apres|ago|old)"
-)
-_HALF = re.compile(r"\b(?:la moitie|un quart|un tiers|deux tiers|trois quarts)\b")
 
 
 _DIVISIBLE = frozenset({"points", "ETP", "heures de formation", "minutes"})
@@ -78,6 +67,8 @@ _INCLUSIVE = re.compile(r"[.·(-](?:l?es?|n?es?|e|s|ices?|rices?|trices?|euses?)
 MOST = 60
 # How sure a threshold is that only a name before it makes ("le taux est de 40 %").
 NAMED = 0.85
+# …and one that nothing marks but that nothing tells either ("30 % à la remise du bilan").
+PLAIN = 0.75
 
 
 def threshold_facts(passage: Passage) -> list[Fact]:
@@ -86,10 +77,14 @@ def threshold_facts(passage: Passage) -> list[Fact]:
     text = passage.rest
     spans: list[tuple[int, int]] = []
     if "%" in text or "cent" in text:
-        condition, result = _CONDITION.search(passage.folded) is not None, _RESULT.search(passage.folded) is not None
+        condition, result = _CONDITION.search(passage.folded) is not None, RESULT.search(passage.folded) is not None
         for match in islice(_RATE.finditer(text), MOST):
             spans.append(match.span())
             facts.extend(_rate(passage, match, condition=condition, result=result))
+    if _MARKED.search(passage.folded):
+        for match in _MARK.finditer(text):
+            spans.append(match.span())
+            facts.append(_mark(passage, match))
     for match in _LEVEL.finditer(text):
         spans.append(match.span())
         facts.append(_level(passage, match))
@@ -102,7 +97,7 @@ def count_facts(passage: Passage) -> list[Fact]:
     """Things counted: a threshold where a condition bounds them ("plus de 250 salariés"), else a count; durations that bind."""
     facts: list[Fact] = []
     spans: list[tuple[int, int]] = []
-    condition, result = _CONDITION.search(passage.folded) is not None, _RESULT.search(passage.folded) is not None
+    condition, result = _CONDITION.search(passage.folded) is not None, RESULT.search(passage.folded) is not None
     for match in islice(_COUNT.finditer(passage.rest), MOST):
         found = list(_count(passage, match, condition=condition, result=result))
         if found:
@@ -110,20 +105,8 @@ def count_facts(passage: Passage) -> list[Fact]:
             spans.append(match.span())
     if spans:
         passage.claim_all(spans)
-    for match in _DURATION.finditer(passage.rest):
-        value = parse_number(match["low"])
-        before = passage.folded[max(0, match.start() - 32) : match.start()]
-        # "500 000 € sur cinq ans" binds for years; "14 heures sur 2 jours" is a timetable.
-        lasting = _DURATION_BEFORE.search(before) or (match["unit"].startswith("an") and before.endswith("sur "))
-        if value and value > 1 and lasting and not _AGE.match(passage.folded, match.end()):
-            unit = _DURATION_UNITS[
-                match["unit"][:3] if match["unit"][:2] != "an" or match["unit"][:3] == "ann" else "an"
-            ]
-            facts.append(
-                passage.fact(
-                    FactKind.COUNT, *match.span(), value=canonical(value), unit=unit, role="duree", confidence=0.8
-                )
-            )
+    facts.extend(duration_facts(passage))
+    facts.extend(_bounded(passage, thing, condition=condition, result=result) for thing in things(passage))
     return facts
 
 
@@ -133,8 +116,9 @@ def _rate(passage: Passage, match: re.Match[str], *, condition: bool, result: bo
     if value is None or (high and end_value is None):
         return
     start, role, confidence = _bound(passage.folded, match.start(), match.end(), condition=condition, result=result)
-    if not role:
+    if not role and told(passage.folded, match.start(), match.end(), condition=condition):
         return
+    role, confidence = (role, confidence) if role else ("taux", PLAIN)
     if end_value is not None and passage.moving(match.start()):
         yield from _moved(passage, match, value, end_value, "%", role)
         return
@@ -157,15 +141,11 @@ def _moved(passage: Passage, match: re.Match[str], old: Decimal, new: Decimal, u
 
 def _bound(text: str, start: int, end: int, *, condition: bool, result: bool) -> tuple[int, str, float]:
     """Where the condition begins, `minimum`, `maximum` or `taux` (empty when there is none), and how sure that is."""
-    of_people = re.match(
-        r" (?:des|de|d'|of) (?:\w+ ){0,2}?(?:repondants|professionnels|candidats|producteurs|personnes|francais|salaries|dirigeants|respondents|films|spectateurs|entreprises|public|emissions)\b",
-        text[end : end + 60],
-    )
-    telling = result or of_people is not None
+    telling = result or of_people(text, end)
     before = _BEFORE.search(text, max(0, start - 64), start)
     if before is not None:
         strict = before["max"] or before["min"]
-        if (strict and (condition or not telling)) or (not strict and condition and not telling):
+        if (strict and (condition or not telling)) or (not strict and condition and not result):
             return (
                 before.start(),
                 "maximum" if before["max"] or before["loosemax"] else "minimum",
@@ -186,6 +166,15 @@ def _bound(text: str, start: int, end: int, *, condition: bool, result: bool) ->
         )
         return start, role, NAMED
     return start, "", 0.0
+
+
+def _mark(passage: Passage, match: re.Match[str]) -> Fact:
+    value = parse_number(match["mark"])
+    start, role, confidence = _bound(passage.folded, match.start(), match.end(), condition=True, result=False)
+    return passage.fact(
+        FactKind.THRESHOLD, start, match.end(), value=canonical(value) if value is not None else match["mark"],
+        unit=f"/{match['of']}", role=role or "minimum", confidence=confidence or PLAIN,
+    )  # fmt: skip
 
 
 def _level(passage: Passage, match: re.Match[str]) -> Fact:
@@ -211,26 +200,32 @@ def _count(passage: Passage, match: re.Match[str], *, condition: bool, result: b
         return
     if match["low"][0].isdigit() and 1990 <= value <= 2040 and " " not in match["low"] and noun not in PERSONAL:
         return
-    bounding = condition or noun in {"salariés", "employés"}  # "plus de 250 salariés" sorts companies, rule or not
-    start, role, confidence = _bound(passage.folded, match.start(), match.end(), condition=bounding, result=result)
-    # "Score : trois producteurs testent": a name some words before binds a percentage, not a count.
-    role = role if role in {"minimum", "maximum"} and confidence != NAMED else ""
+    thing = Thing(*match.span(), value, end_value, noun)
     if end_value is not None and passage.moving(match.start()):
+        role = _bounds(passage, thing, condition=condition, result=result)[1]
         yield from _moved(passage, match, value, end_value, noun, role)
         return
-    end = canonical(end_value) if end_value is not None else None
-    if role:
-        yield passage.fact(
-            FactKind.THRESHOLD,
-            start,
-            match.end(),
-            value=canonical(value),
-            end_value=end,
-            unit=noun,
-            role=role,
-            confidence=confidence,
-        )
-    else:
-        yield passage.fact(
-            FactKind.COUNT, *match.span(), value=canonical(value), end_value=end, unit=noun, confidence=0.9
-        )
+    yield _bounded(passage, thing, condition=condition, result=result)
+
+
+def _bounds(passage: Passage, thing: Thing, *, condition: bool, result: bool) -> tuple[int, str, float]:
+    bounding = condition or thing.noun in {
+        "salariés",
+        "employés",
+    }  # "plus de 250 salariés" sorts companies, rule or not
+    if thing.role:
+        return thing.start, thing.role, 0.85
+    start, role, confidence = _bound(passage.folded, thing.start, thing.end, condition=bounding, result=result)
+    # "Score : trois producteurs testent": a name some words before binds a percentage, not a count.
+    return (
+        (start, role, confidence) if role in {"minimum", "maximum"} and confidence != NAMED else (thing.start, "", 0.9)
+    )
+
+
+def _bounded(passage: Passage, thing: Thing, *, condition: bool, result: bool) -> Fact:
+    """A threshold where words bound the number, else a count."""
+    start, role, confidence = _bounds(passage, thing, condition=condition, result=result)
+    return passage.fact(
+        FactKind.THRESHOLD if role else FactKind.COUNT, start, thing.end, value=canonical(thing.low),
+        end_value=canonical(thing.high) if thing.high is not None else None, unit=thing.noun, role=role, confidence=confidence,
+    )  # fmt: skip
