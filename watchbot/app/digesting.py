@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -64,11 +64,14 @@ def send(
     left alone, and what a reader was told is recorded with the queueing, in one transaction. `stop` ends the sending after the
     message under way; the rest waits in the outbox.
     """
+    from watchbot.app.follow_alerts import alert_follows, waiting_news
+
     moment = clock()
     issue = issue_id(edition, moment)
     report = SendReport(edition=edition.id, issue=issue)
     if not dry_run:
         moment = store.issues.open(edition.id, issue, moment)
+        alert_follows(watch, store, moment)
     composer = Composer(edition, prepare(watch, store, edition, moment), moment)
     for reader in store.subscribers.active(edition.id, edition.channels):
         report.readers += 1
@@ -76,13 +79,14 @@ def send(
         if store.outbox.known([key]):
             report.known += 1
             continue
-        digest = composer.compose(reader, store.issues.told(reader.id))
+        followed, matches = waiting_news(watch, store, reader, moment)
+        digest = composer.compose(reader, store.issues.told(reader.id), followed)
         if digest.empty:
             report.empty += 1
             continue
         report.queued += 1
         if not dry_run:
-            _queue(watch, store, digest, edition, reader, key, moment)
+            _queue(watch, store, digest, edition, reader, key, moment, matches)
     if not dry_run:
         store.issues.finish(edition.id, issue, clock())
         report.delivered = deliver(watch, patience=patience, backoff=backoff, stop=stop)
@@ -92,8 +96,17 @@ def send(
 
 
 def _queue(
-    watch: Watch, store: Store, digest: Digest, edition: Edition, reader: Subscriber, key: str, moment: datetime
+    watch: Watch,
+    store: Store,
+    digest: Digest,
+    edition: Edition,
+    reader: Subscriber,
+    key: str,
+    moment: datetime,
+    matches: Sequence[tuple[str, str]],
 ) -> None:
+    from watchbot.app.follow_alerts import tell_waiting
+
     digest, payload = rendered(watch, digest, reader_links(watch, reader, digest), edition.template, reader.channel)
     delivery = Delivery(
         key=key, edition=edition.id, issue=digest.issue, subscriber_id=reader.id, channel=reader.channel
@@ -101,6 +114,7 @@ def _queue(
     with store.transaction():
         store.outbox.enqueue([Outgoing(delivery=delivery, address=reader.address, payload=payload)], moment)
         store.issues.tell(reader.id, digest.issue, digest.told)
+        tell_waiting(store, matches, key, moment)
 
 
 def render(watch: Watch, digest: Digest, links: Links, template: str, channel: str) -> dict[str, Any]:

@@ -158,13 +158,14 @@ def _stories(
         best, others = members[0], members[1:]
         also = dict.fromkeys((one.publisher, one.url) for one in others if one.publisher != best.publisher)
         deadline = next((due[one.id] for one in members if one.id in due), None)
-        story = _story(best, verdicts[best.id], tuple(also), deadline, moment)
+        story = story_of(best, verdicts[best.id], tuple(also), deadline, moment)
         yield replace(story, members=tuple(one.id for one in others))
 
 
-def _story(
+def story_of(
     item: Item, verdict: Verdict, also: tuple[tuple[str, str], ...], deadline: Deadline | None, moment: datetime
 ) -> Story:
+    """An item with its summary, its facts as chips, and how important it is."""
     from watchbot.extract.facts import extract_facts
 
     text = f"{item.title}. {item.summary} {item.body[:3000]}"

@@ -139,7 +139,11 @@ def export_person(store: Store, channel: str, address: str) -> dict[str, Any]:
         UsageError: nobody with this address.
     """
     found = _found(store, channel, address)
-    return {"subscriber": found, "told": sorted(store.issues.told(found.id))}
+    follows = [
+        {"follow": one, "matches": [{"what": what, "found_at": at} for what, at, _ in store.follows.matches(one.id)]}
+        for one in store.follows.of(found.id)
+    ]
+    return {"subscriber": found, "told": sorted(store.issues.told(found.id)), "follows": follows}
 
 
 def erase_person(watch: Watch, store: Store, channel: str, address: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from watchbot.digest.entries import change_entry, entry_of, short_region, surene
 from watchbot.digest.figures import Count, figures
 from watchbot.digest.french import PARIS, capital, days_left, full_date, joined, period, typeset
 from watchbot.digest.lead import reading_line, with_preheader, word_count
-from watchbot.digest.model import ChangeEntry, Digest, DueLine, Entry, Figures, Section, Story
+from watchbot.digest.model import ChangeEntry, Digest, DueLine, Entry, Figures, FollowedGroup, Section, Story
 from watchbot.model import Change, Deadline, Edition, Significance, Subscriber
 
 MAX_DOUBTFUL = 8
@@ -98,8 +98,14 @@ class Composer:
         self._words: dict[str, int] = {}
         self._written: dict[tuple[str, tuple[str, ...], bool], Entry] = {}
 
-    def compose(self, reader: Subscriber | None = None, sent: Collection[str] = frozenset()) -> Digest:
-        """The digest of one reader (see `compose`)."""
+    def compose(
+        self,
+        reader: Subscriber | None = None,
+        sent: Collection[str] = frozenset(),
+        followed: tuple[FollowedGroup, ...] = (),
+    ) -> Digest:
+        """The digest of one reader (see `compose`); what stands among the `followed` stands nowhere else."""
+        sent = frozenset(sent).union(*(group.ids for group in followed)) if followed else sent
         edition = self._edition
         topics = self._topics(reader)
         wanted = [one for one in self._relevant if self._wanted(one, reader, topics)]
@@ -129,7 +135,8 @@ class Composer:
             rest=tuple(section for section in sections if not section.entries),
             doubtful=tuple(doubtful[:MAX_DOUBTFUL]),
             figures=self._figures(concerned, topics),
-            order=edition.sections,
+            followed=followed,
+            order=("suivis", *edition.sections) if followed else edition.sections,
             minimum=edition.minimum,
             more_deadlines=more_dues if limit else 0,
             more_changes=max(0, len(shown) - edition.max_changes),

@@ -16,8 +16,9 @@ SUBJECT_TITLE = 70
 def reading_line(digest: Digest, words: Callable[[Entry], int]) -> str:
     """`2 échéances, 1 changement et 6 nouvelles · 2 minutes de lecture`; `words` counts those of an entry."""
     total = sum(words(entry) for entry in (*digest.entries, *digest.doubtful))
+    total += sum(words(entry) for group in digest.followed for entry in group.entries)
     total += sum(word_count(f"{line.title} {line.quote}") for line in digest.deadlines)
-    for change in digest.changes:
+    for change in (*digest.changes, *(one for group in digest.followed for one in group.changes)):
         total += word_count(" ".join((change.title, *change.reasons)))
         total += sum(word_count(f"{one.before_text} {one.after_text}") for one in change.passages)
     minutes = plural(max(1, round(total / WORDS_A_MINUTE)), "minute")
@@ -31,14 +32,19 @@ def summary_line(digest: Digest) -> str:
         (len(digest.changes), "changement"),
         (len(digest.entries), "nouvelle"),
     )
-    return joined([plural(count, name) for count, name in named if count]) or "Rien de nouveau"
+    parts = [plural(count, name) for count, name in named if count]
+    if digest.followed:
+        parts.insert(0, plural(digest.followed_count, "nouveauté suivie", "nouveautés suivies"))
+    return joined(parts) or "Rien de nouveau"
 
 
 def with_preheader(digest: Digest) -> Digest:
     """The digest with the line that mail programs show after the subject."""
     first = pressing(digest)
     text = f"{summary_line(digest)}."
-    if first is not None:
+    if digest.followed:
+        text = f"{text} Vous suivez : {joined([group.label for group in digest.followed])}."
+    elif first is not None:
         text = f"{text} À noter : {first.title}, {first.left}."
     elif digest.changes:
         text = f"{text} À noter : {digest.changes[0].title}."

@@ -146,6 +146,28 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedGroup:
+    """What is new of one thing that the reader follows: deadlines (reminders, moved dates), changes, stories.
+
+    `url` is where to see everything of it; `more` were left out for length; `ids` are all by which its stories and changes must not come again.
+    """
+
+    id: str
+    label: str
+    url: str = ""
+    deadlines: tuple[DueLine, ...] = ()
+    changes: tuple[ChangeEntry, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    more: int = 0
+    ids: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things are new."""
+        return len(self.deadlines) + len(self.changes) + len(self.entries) + self.more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """One row of a figure: a label, how many, the share of the largest in percent.
 
@@ -198,6 +220,7 @@ class Digest:
     sections: tuple[Section, ...] = ()
     rest: tuple[Section, ...] = ()
     doubtful: tuple[Entry, ...] = ()
+    followed: tuple[FollowedGroup, ...] = ()
     figures: Figures | None = None
     order: tuple[str, ...] = ("echeances", "changements", "themes")
     minimum: int = 1
@@ -225,13 +248,18 @@ class Digest:
     @property
     def weight(self) -> int:
         """How many things the issue tells, doubtful ones not counted."""
-        return len(self.deadlines) + len(self.changes) + len(self.entries)
+        return len(self.deadlines) + len(self.changes) + len(self.entries) + self.followed_count
+
+    @property
+    def followed_count(self) -> int:
+        """How many things are new in what the reader follows."""
+        return sum(group.count for group in self.followed)
 
     @property
     def news(self) -> int:
         """How many things are new to the reader. A deadline is news only with the change that tells it: others stay until they pass."""
         changes = {change.id for change in self.changes} | {line.news for line in self.deadlines if line.news}
-        return len(changes) + len(self.entries)
+        return len(changes) + len(self.entries) + self.followed_count
 
     @property
     def empty(self) -> bool:
@@ -245,7 +273,8 @@ class Digest:
         entries = (one for entry in self.entries for one in (entry.id, *entry.ids))
         changes = (change.id for change in self.changes)
         lines = (line.news for line in self.deadlines if line.news)
-        return tuple(dict.fromkeys((*entries, *changes, *lines)))
+        followed = (one for group in self.followed for one in group.ids)
+        return tuple(dict.fromkeys((*followed, *entries, *changes, *lines)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from watchbot.model import Followed, FollowedKind, FollowPace
@@ -83,6 +83,24 @@ class Follows:
             " ORDER BY f.subscriber_id, f.created_at, f.id"
         )
         return [_followed(row) for row in self._store.rows(sql)]
+
+    def looked(self, follows: Iterable[str], at: datetime) -> None:
+        """Matches of these follows were looked for."""
+        moment = time_text(at)
+        self._store.executemany("UPDATE follows SET looked_at = ? WHERE id = ?", [(moment, one) for one in follows])
+
+    def know_due(self, followed: str, due: date, at: datetime) -> None:
+        """The reader knows of this date from now on."""
+        sql = "UPDATE follows SET due = ?, due_since = ? WHERE id = ?"
+        self._store.execute(sql, (due.isoformat(), time_text(at), followed))
+
+    def has_waiting(self, subscriber: str) -> bool:
+        """Whether something waits for this subscriber's next digest."""
+        sql = (
+            "SELECT 1 FROM follow_matches m JOIN follows f ON f.id = m.follow_id WHERE f.subscriber_id = ?"
+            " AND m.told_by IS NULL"
+        )
+        return self._store.row(sql, (subscriber,)) is not None
 
     def count(self, subscriber: str) -> int:
         """How many things a subscriber follows."""
