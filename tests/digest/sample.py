@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from watchbot.digest.compose import Material, compose
+from watchbot.digest.compose import Composer, Material, compose
 from watchbot.digest.figures import Count, spans
-from watchbot.digest.model import Digest, Story
+from watchbot.digest.followed import News, groups_of
+from watchbot.digest.model import Digest, FollowedGroup, Story
 from watchbot.digest.summary import summarise
-from watchbot.model import Change, Deadline, Edit, Edition, Item, Significance, Subscriber, Verdict
+from watchbot.model import (
+    Change,
+    Deadline,
+    Edit,
+    Edition,
+    Followed,
+    FollowedKind,
+    Item,
+    Significance,
+    Subscriber,
+    Verdict,
+)
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 TOPICS = {
@@ -249,7 +261,32 @@ def material(count: int = 4) -> Material:
     )
 
 
-def sample(edition: Edition = EDITION, reader: Subscriber | None = READER, count: int = 8) -> Digest:
+def follows() -> tuple[News, ...]:
+    """A search, a reference and a deadline that a reader follows, with what is new of each."""
+    kinds = (FollowedKind.SEARCH, FollowedKind.REFERENCE, FollowedKind.DEADLINE)
+    labels = ("« groupe électrogène à hydrogène »", "RS6456 – Déployer une démarche écoresponsable", DEADLINE.title)
+    one, two, three = (
+        Followed(id=f"f{n}", subscriber_id="r1", kind=kind, target=label, label=label, created_at=NOW)
+        for n, (kind, label) in enumerate(zip(kinds, labels, strict=True))
+    )
+    return (
+        News(followed=one, url="https://v.example/recherche?q=hydrog%C3%A8ne", stories=(story(3), story(4))),
+        News(followed=two, changes=(replace(CHANGE, id="f00d", title=two.label, reasons=("bloc modifié",)),)),
+        News(followed=three, deadlines=(DEADLINE,)),
+    )
+
+
+def followed() -> tuple[FollowedGroup, ...]:
+    """The groups that those follows make."""
+    return groups_of(follows(), TOPICS, {"sud": "Région Sud", "label-ecoprod": "Ecoprod"}, NOW.date())
+
+
+def sample(
+    edition: Edition = EDITION,
+    reader: Subscriber | None = READER,
+    count: int = 8,
+    groups: tuple[FollowedGroup, ...] = (),
+) -> Digest:
     """The issue that golden files show."""
     told = material(count)
     if edition.figures:
@@ -259,4 +296,6 @@ def sample(edition: Edition = EDITION, reader: Subscriber | None = READER, count
             replace(one, explanation="Classé « Mesure » (93 %), d’après son titre") for one in told.stories[:1]
         )
         told = replace(told, stories=(*explained, *told.stories[1:], doubtful()))
+    if groups:
+        return Composer(edition, told, NOW).compose(reader, followed=groups)
     return compose(edition, told, now=NOW, reader=reader)

@@ -12,12 +12,14 @@ from pathlib import Path
 import html5lib
 import pytest
 from hostile import URLS, hostile_material
-from sample import CHANGE, EDITION, MONTHLY, NOW, READER, TEAM, material, sample, story
+from sample import CHANGE, EDITION, MONTHLY, NOW, READER, TEAM, followed, follows, material, sample, story
 
 from watchbot.demo.bot_api import visible_text
 from watchbot.digest.addresses import safe_url
 from watchbot.digest.compose import compose
 from watchbot.digest.fitting import shorter
+from watchbot.digest.followed import followed_digest, groups_of
+from watchbot.digest.french import NBSP
 from watchbot.digest.model import Bar, Digest, Links
 from watchbot.digest.plain import bar_line, wrapped
 from watchbot.digest.render import HTML_BYTES, render_html, render_mail, render_telegram, render_text
@@ -37,6 +39,11 @@ SAMPLES = {
     "hebdo": lambda: (sample(), LINKS),
     "mensuel": lambda: (sample(MONTHLY, reader=None), LINKS),
     "referentiels": lambda: (sample(TEAM, reader=None), TEAM_LINKS),
+    "suivis": lambda: (sample(groups=followed()), LINKS),
+    "suivi": lambda: (
+        followed_digest(followed(), edition="suivi", issue="0123", watch="Veille écoproduction", now=NOW),
+        Links(unsubscribe=LINKS.unsubscribe, preferences=LINKS.preferences),
+    ),
     "court": lambda: (sample(replace(EDITION, max_items=2, max_deadlines=1, max_changes=1), reader=None), Links()),
 }
 EVERYTHING = replace(TEAM, max_items=60, max_per_topic=50)
@@ -87,8 +94,13 @@ def test_html_is_valid_semantic_and_needs_nothing_from_elsewhere(name, templates
     assert tags.of("html")[0]["lang"] == "fr"
     assert len(tags.of("h1")) == 1
     assert tags.of("h2")
-    assert len(tags.of("h3")) == len(digest.deadlines) + len(digest.changes) + len(digest.entries) + len(
-        digest.doubtful
+    assert (
+        len(tags.of("h3"))
+        == len(digest.deadlines)
+        + len(digest.changes)
+        + len(digest.entries)
+        + len(digest.doubtful)
+        + digest.followed_count
     )
     assert all(table.get("role") for table in tags.of("table")), "every table says whether it is layout"
     assert not {tag for tag, _ in tags.found} & {"script", "img", "iframe", "link", "object", "form"}
@@ -200,6 +212,23 @@ def test_shortening_ends_and_counts_everything():
     assert last.more_changes == len(digest.changes) + digest.more_changes
     assert len(last.deadlines) <= 3
     assert len(steps) < 80
+
+
+def test_however_much_is_followed_the_mail_fits_and_counts_the_rest(templates):
+    search, reference, _ = follows()
+    news = []
+    for number in range(50):
+        mine = replace(search.followed, id=f"s{number}", label="« " + "énergie " * 16 + "»")
+        stories = tuple(story(20 * number + each, members=()) for each in range(20))
+        changes = tuple(replace(reference.changes[0], id=f"c{number}-{each}") for each in range(3))
+        news.append(replace(search, followed=mine, stories=stories, changes=changes))
+    groups = groups_of(news, {}, {}, NOW.date())
+    digest = followed_digest(groups, edition="suivi", issue="0123", watch="Veille", now=NOW)
+    assert digest.followed_count == 50 * 23
+    shown, html, text = render_mail(digest, templates, LINKS)
+    assert len(html.encode()) < HTML_BYTES
+    assert shown.followed_count == digest.followed_count
+    assert html.count(f"«{NBSP}énergie") >= 50 <= text.count(f"«{NBSP}énergie")
 
 
 def test_plain_text_is_at_most_72_columns_but_for_addresses(templates):

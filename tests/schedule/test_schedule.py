@@ -43,6 +43,7 @@ def test_jobs_are_those_of_the_watch_and_persist(watch):
         "deliver",
         "backup",
         "note",
+        "follows",
         "digest-hebdo",
         "digest-referentiels",
         "digest-mensuel",

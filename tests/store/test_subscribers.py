@@ -156,7 +156,9 @@ def test_erasure_leaves_only_the_keyed_hash(tmp_path: Path) -> None:
         key = delivery_key("hebdo", "w0", ANA.id, "email")
         delivery = Delivery(key=key, edition="hebdo", issue="w0", subscriber_id=ANA.id, channel="email")
         store.outbox.enqueue([Outgoing(delivery=delivery, address=ADDRESS, payload={"text": "Bonjour"})], NOW)
-        assert export_person(store, "email", ADDRESS) == {"subscriber": ANA, "told": ["item"]}
+        stored = export_person(store, "email", ADDRESS)
+        assert (stored["subscriber"], stored["told"], stored["follows"]) == (ANA, ["item"], [])
+        assert stored["deliveries"][0]["content"] == {"text": "Bonjour"}
         store.scrub()
         assert _traces(tmp_path, store=None) == ["watch.db"]
         erase_person(watch, store, "email", ADDRESS, NOW)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING
 
 from watchbot.app.collecting import PARIS
@@ -21,6 +22,7 @@ from watchbot.model import Deadline, Followed, FollowedKind, Item, Verdict
 if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.digest.model import Story
+    from watchbot.search.query import Query
     from watchbot.store import Store
 
 # Items are tagged and clustered some time after they were first seen.
@@ -29,6 +31,10 @@ OVERLAP = timedelta(days=3)
 CATCH_UP = timedelta(days=14)
 # How many answers of a search are looked through for new ones.
 ANSWERS = 200
+# How much of a text is looked into for the words of a search.
+READ = 5_000
+# From so many letters on, one may be wrong.
+LONG = 7
 
 
 class Looker:
@@ -125,11 +131,44 @@ def reminder_on(due: date, days: Iterable[int], today: date, known: date) -> int
 
 
 def searched(watch: Watch, store: Store, text: str, without: Collection[str], moment: datetime) -> list[str]:
-    """Ids of the items that answer a search by its words and filters, best first."""
-    from watchbot.app.searching import search_items
+    """Ids of the items that a search is about, best first.
 
-    answer = search_items(watch, store, text, moment, limit=ANSWERS)
-    return [hit.item.id for hit in answer.hits]
+    A search ranks whatever is near; an alert must be right. So its filters decide, and of its words most must be in the text.
+    "This week" is left out: what is followed is news anyway.
+    """
+    from watchbot.app.searching import read_query, search_items
+
+    asked = read_query(watch, text, moment)
+    asked = asked.without(*without, *(one.id for one in asked.of_kind("period")))
+    answer = search_items(watch, store, asked, moment, limit=ANSWERS)
+    return [hit.item.id for hit in answer.hits if is_about(hit.item, asked)]
+
+
+def is_about(item: Item, asked: Query) -> bool:
+    """Whether an item that passes the filters speaks of what is asked, word by word.
+
+    All phrases, and of the words two thirds at least; the words behind a topic or a kind of production are spoken for by that
+    filter, whatever words the item has for it.
+    """
+    from watchbot.search.words import stem, words_of
+
+    words = list(words_of(f"{item.title} {item.summary} {item.body[:READ]}"))
+    text = f" {' '.join(words)} "
+    if any(f" {' '.join(phrase)} " not in text for phrase in asked.phrases):
+        return False
+    stems = {stem(word) for word in words}
+    wanted = {stem(word) for word in asked.words}
+    spoken_for = len(asked.of_kind("topic")) + len(asked.of_kind("production"))
+    return sum(_is_among(word, stems) for word in wanted) >= ceil(2 * len(wanted) / 3) - spoken_for
+
+
+def _is_among(word: str, stems: Collection[str]) -> bool:
+    """Whether a word is there; one letter wrong in a long word is taken for a slip of the finger."""
+    if word in stems or len(word) < LONG:
+        return word in stems
+    from rapidfuzz.distance import OSA
+
+    return any(abs(len(one) - len(word)) < 2 and OSA.distance(one, word, score_cutoff=1) < 2 for one in stems)
 
 
 def _since(followed: Followed, moment: datetime) -> datetime:

@@ -143,7 +143,11 @@ def export_person(store: Store, channel: str, address: str) -> dict[str, Any]:
         {"follow": one, "matches": [{"what": what, "found_at": at} for what, at, _ in store.follows.matches(one.id)]}
         for one in store.follows.of(found.id)
     ]
-    return {"subscriber": found, "told": sorted(store.issues.told(found.id)), "follows": follows}
+    deliveries = [
+        {"delivery": one, "content": dict(store.outbox.payload(one.key) or {})} for one in store.outbox.of(found.id)
+    ]
+    told = sorted(store.issues.told(found.id))
+    return {"subscriber": found, "told": told, "follows": follows, "deliveries": deliveries}
 
 
 def erase_person(watch: Watch, store: Store, channel: str, address: str, at: datetime) -> None:

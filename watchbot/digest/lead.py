@@ -59,7 +59,20 @@ def subject(digest: Digest) -> str:
     told = f"{clean(first.title, SUBJECT_TITLE)}, {first.left}" if first is not None else summary_line(digest)
     if first is None and len(digest.changes) == 1 and not digest.entries:
         told = clean(digest.changes[0].title, SUBJECT_TITLE)
+    if digest.order == ("suivis",):
+        told = _of_followed(digest) or told
     return typeset(f"{digest.title} : {clean(told)}")
+
+
+def _of_followed(digest: Digest) -> str:
+    """What a message about follows names: the deadline that it reminds of, or the one thing that is new."""
+    lines = [line for group in digest.followed for line in group.deadlines]
+    if lines:
+        first = min(lines, key=lambda line: line.due)
+        return f"{clean(first.title, SUBJECT_TITLE)}, {first.left}"
+    titles = [change.title for group in digest.followed for change in group.changes]
+    titles += [entry.title for group in digest.followed for entry in group.entries]
+    return clean(titles[0], SUBJECT_TITLE) if digest.followed_count == 1 and titles else ""
 
 
 def pressing(digest: Digest) -> DueLine | None:

@@ -45,6 +45,7 @@ def collect_job(folder: str) -> None:
     from watchbot.app.alerting import alert
     from watchbot.app.classifying import classify
     from watchbot.app.collecting import collect
+    from watchbot.app.follow_alerts import alert_follows
     from watchbot.app.health import troubles_to_tell
     from watchbot.app.notes import note_troubles
     from watchbot.app.understanding import understand
@@ -55,6 +56,8 @@ def collect_job(folder: str) -> None:
             understand(watch, store, now())
             classify(watch, store, clock=now)
         queued = alert(watch, store, now())
+        if report.new or report.edited or report.changes:
+            queued += alert_follows(watch, store, now())
         with store.transaction():
             # In one transaction: a trouble is marked as told only if the letter is in the outbox.
             troubles = troubles_to_tell(watch, store, now())
@@ -84,6 +87,17 @@ def digest_job(folder: str, edition: str) -> None:
             report = send(watch, store, chosen, clock=now, patience=PATIENCE, stop=STOPPING)
             sent = report.delivered["sent"]
             log("digest", issue=report.issue, queued=report.queued, sent=sent, waiting=report.waiting)
+
+
+def follows_job(folder: str) -> None:
+    """Remind of deadlines, and tell what else is new of what readers follow."""
+    from watchbot.app.follow_alerts import alert_follows
+
+    with _running(folder, "follows") as (watch, store):
+        queued = alert_follows(watch, store, now())
+    if queued:
+        log("follows", queued=queued)
+        deliver_job(folder)
 
 
 def _same(moment: datetime) -> datetime:

@@ -22,6 +22,7 @@ from watchbot.schedule.jobs import (
     deliver_job,
     digest_job,
     digest_name,
+    follows_job,
     log,
     note_job,
     now,
@@ -89,6 +90,7 @@ def _wanted(watch: Watch) -> dict[str, Job]:
         "collect": (collect_job, IntervalTrigger(seconds=int(COLLECT_EVERY.total_seconds())), [folder]),
         "deliver": (deliver_job, IntervalTrigger(seconds=int(DELIVER_EVERY.total_seconds())), [folder]),
         "backup": (backup_job, CronTrigger.from_crontab("15 3 * * *", timezone=PARIS), [folder]),
+        "follows": (follows_job, CronTrigger.from_crontab("5 7-21 * * *", timezone=PARIS), [folder]),
         "note": (note_job, CronTrigger.from_crontab("0 7 * * mon", timezone=PARIS), [folder]),
     }
     if watch.settings.bounce_imap_url:

@@ -165,6 +165,11 @@ class Outbox:
         sql = f"SELECT * FROM outbox {where} ORDER BY created_at DESC, key LIMIT ?"
         return [_delivery(row) for row in self._store.rows(sql, [*parameters, limit])]
 
+    def of(self, subscriber: str) -> list[Delivery]:
+        """Every delivery to a subscriber, oldest first."""
+        sql = "SELECT * FROM outbox WHERE subscriber_id = ? ORDER BY created_at, key"
+        return [_delivery(row) for row in self._store.rows(sql, (subscriber,))]
+
     def payload(self, key: str) -> Mapping[str, Any] | None:
         """What was or will be sent."""
         row = self._store.row("SELECT payload FROM outbox WHERE key = ?", (key,))
