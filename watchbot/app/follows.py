@@ -88,6 +88,16 @@ def follow(
     return new
 
 
+def kind_of(watch: Watch, store: Store, target: str) -> FollowedKind:
+    """What someone means who names a thing to follow: a known reference or deadline, or else a search."""
+    name = target.strip()
+    if _NUMBER.fullmatch(name) or any(one.id == name and one.tracked for one in watch.sources):
+        return FollowedKind.REFERENCE
+    if store.deadlines.get(name) is not None:
+        return FollowedKind.DEADLINE
+    return FollowedKind.REFERENCE if store.snapshots.versions(name) else FollowedKind.SEARCH
+
+
 def follows_of(store: Store, subscriber: str) -> list[Followed]:
     """What a subscriber follows, oldest first."""
     return store.follows.of(subscriber)

@@ -17,6 +17,7 @@ from watchbot.cli import (
     collecting,
     demo,
     digests,
+    follows,
     people,
     reading,
     service,
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (setup, collecting, classifying, tracking, reading, digests, people, service, demo):
+for module in (setup, collecting, classifying, tracking, reading, digests, people, follows, service, demo):
     module.register(app)
 
 
