@@ -26,7 +26,7 @@ FOLLOWS = 8
 NOT_SUBSCRIBED = (
     "Vous ne recevez rien ici pour l’instant. /start pour vous inscrire ; sans inscription, vous pouvez tout demander."
 )
-_STATES = {"active": "active", "paused": "en pause", "pending": "à confirmer", "suppressed": "arrêtée"}
+_STATES = {"active": "actif", "paused": "en pause", "pending": "à confirmer", "suppressed": "arrêté"}
 
 
 def overview(turn: Turn, page: int = 0) -> None:

@@ -11,7 +11,7 @@ from watchbot.chat.markup import bold, fr, italic, lines, link, quoted, said
 from watchbot.chat.results import EXPIRED, MOST, PAGE, topic_names, turning
 from watchbot.chat.turn import Turn, in_rows
 from watchbot.digest.entries import change_entry
-from watchbot.digest.french import capital, clean, days_left, joined, long_date, plural, typeset
+from watchbot.digest.french import clean, days_left, joined, long_date, plural, typeset
 from watchbot.model import Change, Deadline
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def _deadline(deadline: Deadline, number: int, today: date) -> str:
         moved = f"Date {'reportée' if deadline.previous < deadline.due else 'avancée'}, avant : {long_date(deadline.previous)}"
     return lines(
         [
-            f"{number}. {bold(fr(capital(long_date(deadline.due))))}{fr(', ' + days_left(deadline.due, today))}",
-            link(deadline.url, said(typeset(title), 160)),
+            f"{number}. " + link(deadline.url, said(typeset(title), 160)),
+            f"⏳ {bold(fr(long_date(deadline.due)))}{fr(', ' + days_left(deadline.due, today))}",
             italic(quoted(typeset(quote), 160)) if quote and quote not in title else "",
             fr(moved),
         ]

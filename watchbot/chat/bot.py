@@ -114,6 +114,8 @@ class ChatBot:
             .concurrent_updates(AT_ONCE)
             .connection_pool_size(64)
             .pool_timeout(30)
+            # One waits for updates while another, at the end, confirms the last ones.
+            .get_updates_connection_pool_size(2)
             .job_queue(None)
             .update_queue(self._inbox)
             .build()

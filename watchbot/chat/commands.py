@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from watchbot.app.deep_links import read_payload
 from watchbot.chat import account, agenda, asking, judging, references, subscription
 from watchbot.chat.markup import bold, fr, lines
-from watchbot.chat.results import detail, shown, topic_names
+from watchbot.chat.results import show_detail, shown, topic_names
 from watchbot.chat.turn import Turn
 from watchbot.digest.french import plural
 
@@ -65,9 +65,7 @@ def _item(turn: Turn, item: str) -> None:
             )
         )
         return
-    results = turn.freeze("items", fr("Cette nouvelle"), [found[0].item.id])
-    buttons = [(turn.button("Suite", "o", results.token, 0),)]
-    turn.say(*detail(found[0], turn.today), buttons=buttons)
+    show_detail(turn, turn.freeze("items", fr("Cette nouvelle"), [found[0].item.id]), 0)
 
 
 def help_(turn: Turn, _text: str) -> None:

@@ -9,7 +9,7 @@ from watchbot.chat.markup import lines
 from watchbot.chat.replies import Inline, InlineHit
 from watchbot.chat.results import Shown, shown, story, topic_names
 from watchbot.chat.turn import Turn
-from watchbot.digest.french import clean, in_language, joined, long_date
+from watchbot.digest.french import clean, in_language, long_date
 
 PAGE = 10
 
@@ -39,8 +39,7 @@ def answer(turn: Turn) -> None:
 
 def _hit(turn: Turn, one: Shown) -> InlineHit:
     item = one.item
-    topics = joined(list(one.topics[:2]))
-    about = ", ".join(part for part in (clean(item.publisher, 60), long_date(item.date), topics) if part)
+    about = ", ".join(part for part in (clean(item.publisher, 60), long_date(item.date), *one.topics[:2]) if part)
     text = story(one, 0, turn.today).removeprefix("0. ")
     return InlineHit(
         id=item.id,

@@ -9,8 +9,9 @@ from watchbot.app.tracking import reference_timeline
 from watchbot.chat.asking import best_name
 from watchbot.chat.markup import bold, fr, italic, lines, link, quoted, said
 from watchbot.chat.turn import Turn, in_rows
-from watchbot.digest.french import clean, joined, long_date, plural, typeset
+from watchbot.digest.french import capital, clean, joined, long_date, plural, typeset
 from watchbot.errors import UsageError
+from watchbot.track.validity import validity
 
 if TYPE_CHECKING:
     from watchbot.model import Record
@@ -26,19 +27,22 @@ def reference(turn: Turn, text: str) -> None:
     if name is None:
         _offer(turn, text)
         return
+    record = turn.store.records.get(name)
+    history: Timeline | None = None
     try:
         history = reference_timeline(turn.watch, turn.store, name, turn.now)
     except UsageError:
-        # A source with several documents.
-        _offer(turn, text, source=name)
-        return
-    record = turn.store.records.get(name)
-    if record is None and not history.versions and not history.changes and not history.mentions:
+        # Nothing but the record itself is known, or the source has several documents.
+        if record is None:
+            _offer(turn, text, source=name)
+            return
+    if record is None and (history is None or not (history.versions or history.changes or history.mentions)):
         _offer(turn, text)
         return
-    results = turn.freeze("reference", fr("Référence"), [history.reference if record is None else record.number])
+    target = record.number if record is not None else history.reference if history is not None else name
+    results = turn.freeze("reference", fr("Référence"), [target])
     rows = [(turn.button("🔔 Suivre cette référence", "g", results.token, 0),)]
-    turn.show(*_told(history, record), buttons=rows)
+    turn.show(*_told(turn, history, record), buttons=rows)
 
 
 def _named(turn: Turn, text: str) -> str | None:
@@ -56,11 +60,11 @@ def _named(turn: Turn, text: str) -> str | None:
 
 def _offer(turn: Turn, text: str, source: str | None = None) -> None:
     asked = clean(text, 80)
-    if source is not None:
-        found = turn.store.snapshots.references(source)[:12]
-        listed = [f"{place}. {said(title or key, 120)}" for place, (_, key, title, _) in enumerate(found, 1)]
-        results = turn.freeze("references", fr("Références"), [key for _, key, _, _ in found])
-        numbered = [turn.button(str(place + 1), "n", results.token, place) for place in range(len(found))]
+    listed_here = turn.store.snapshots.references(source)[:12] if source is not None else []
+    if listed_here:
+        listed = [f"{place}. {said(title or key, 120)}" for place, (_, key, title, _) in enumerate(listed_here, 1)]
+        results = turn.freeze("references", fr("Références"), [key for _, key, _, _ in listed_here])
+        numbered = [turn.button(str(place + 1), "n", results.token, place) for place in range(len(listed_here))]
         turn.show(fr("Cette source a plusieurs documents. Lequel ?"), lines(listed), buttons=in_rows(numbered, 4))
         return
     tracked = [one for one in turn.watch.sources if one.tracked and len(one.id) <= 40]
@@ -70,33 +74,39 @@ def _offer(turn: Turn, text: str, source: str | None = None) -> None:
     turn.show(unknown + fr(ask), buttons=in_rows(buttons, 1))
 
 
-def _told(history: Timeline, record: Record | None) -> list[str]:
-    blocks = [
-        lines(
-            [
-                bold(link(history.url, said(typeset(history.title), 200))),
-                said(record.number) if record is not None else "",
-                bold(fr(history.validity)) if history.validity else "",
-            ]
-        )
-    ]
+def _told(turn: Turn, history: Timeline | None, record: Record | None) -> list[str]:
+    blocks = [_head(turn, history, record)]
     if record is not None:
         blocks.append(_record(record))
+    if history is None:
+        return blocks
     if history.versions:
         newest = history.versions[-1]
         stated = f" (le texte dit : {joined(list(newest.stated[:2]))})" if newest.stated else ""
-        seen = f"{plural(len(history.versions), 'version')} ; la dernière vue le {long_date(newest.snapshot.last_seen)}{stated}"
-        blocks.append(fr(seen))
+        count = plural(len(history.versions), "version")
+        blocks.append(fr(f"{count}, la dernière vue le {long_date(newest.snapshot.last_seen)}{stated}"))
     if history.changes:
         blocks.append(lines([bold(fr("Derniers changements")), *_changes(history)]))
     if history.mentions:
-        found = [f"• {long_date(one.date)} : " for one in history.mentions[-NEWS:]]
         news = [
-            fr(day) + link(one.url, said(one.title, 140))
-            for day, one in zip(found, history.mentions[-NEWS:], strict=True)
+            fr(f"• {long_date(one.date)} : ") + link(one.url, said(one.title, 140))
+            for one in reversed(history.mentions[-NEWS:])
         ]
-        blocks.append(lines([bold(fr("Dans les nouvelles")), *reversed(news)]))
+        blocks.append(lines([bold(fr("Dans les nouvelles")), *news]))
     return blocks
+
+
+def _head(turn: Turn, history: Timeline | None, record: Record | None) -> str:
+    title, url, valid = (record.title, record.url, validity(record, turn.today)) if record is not None else ("", "", "")
+    if history is not None:
+        title, url, valid = history.title or title, history.url or url, history.validity or valid
+    return lines(
+        [
+            bold(link(url, said(typeset(title), 200))),
+            said(record.number) if record is not None else "",
+            bold(fr(capital(valid))) if valid else "",
+        ]
+    )
 
 
 def _record(record: Record) -> str:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from watchbot.chat.markup import bold, fr, italic, lines, link, quoted, said
 from watchbot.chat.turn import Turn, in_rows
 from watchbot.digest.entries import short_region
-from watchbot.digest.french import capital, clean, days_left, in_language, joined, long_date, plural
+from watchbot.digest.french import clean, days_left, in_language, long_date, plural
 from watchbot.digest.summary import summarise
-from watchbot.model import Deadline, Item
+from watchbot.model import PRODUCTIONS, Deadline, Item
 
 if TYPE_CHECKING:
     from watchbot.chat.replies import Button
@@ -98,7 +98,7 @@ def _heading(results: ResultList, page: int, pages: int, note: str) -> str:
     found = f"{plural(count, 'résultat')}" + (" ou plus" if count == MOST else "")
     place = f", page {page + 1} sur {pages}" if pages > 1 else ""
     labels = [label for name, label in results.filters if name not in results.removed]
-    understood = f"Compris : {joined(labels)}" if labels else ""
+    understood = f"Compris : {' · '.join(labels)}" if labels else ""
     return lines([bold(results.title), italic(fr(found + place)) if count else "", fr(understood), fr(note)])
 
 
@@ -115,7 +115,7 @@ def story(one: Shown, number: int, today: date) -> str:
     item = one.item
     title = clean(item.title, TITLE)
     summary = summarise(item.title, item.summary, item.body, 180)
-    topics = joined(list(one.topics[:NAMED_TOPICS]))
+    topics = ", ".join(one.topics[:NAMED_TOPICS])
     return lines(
         [
             f"{number}. {link(item.url, said(in_language(title, item.language) or item.url, TITLE))}",
@@ -129,7 +129,7 @@ def story(one: Shown, number: int, today: date) -> str:
 
 def deadline_line(due: Deadline | None, today: date) -> str:
     """`⏳ 15 décembre 2026, dans 22 jours`, or nothing."""
-    return fr(f"⏳ {capital(long_date(due.due))}, {days_left(due.due, today)}") if due else ""
+    return fr(f"⏳ {long_date(due.due)}, {days_left(due.due, today)}") if due else ""
 
 
 def _buttons(turn: Turn, results: ResultList, page: int, pages: int, ids: Sequence[str]) -> list[tuple[Button, ...]]:
@@ -208,9 +208,9 @@ def detail(one: Shown, today: date) -> list[str]:
     item = one.item
     title = said(in_language(clean(item.title, 300), item.language), 300)
     facets = [
-        ("Thèmes", joined(list(one.topics)) or "aucun"),
+        ("Thèmes", ", ".join(one.topics) or "aucun"),
         ("Région", short_region(item.region) if item.region else ""),
-        ("Productions", joined(list(item.productions))),
+        ("Productions", ", ".join(PRODUCTIONS.get(kind, kind) for kind in item.productions)),
     ]
     text = in_language(clean(item.summary or summarise(item.title, item.summary, item.body, 700), 900), item.language)
     due = ""

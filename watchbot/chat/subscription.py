@@ -273,6 +273,8 @@ def told_choices(turn: Turn, data: Mapping[str, Any]) -> list[str]:
         ("Productions", [PRODUCTIONS[one] for one in data["kinds"] if one in PRODUCTIONS], "toutes"),
         ("Alertes", ["dès qu’un texte change"] if data.get("alerts") else [], "non"),
     ]
+    if not data["editions"]:
+        del told[1:]
     return [fr(f"{name} : {joined(values) or none}") for name, values, none in told]
 
 

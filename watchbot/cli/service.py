@@ -1,4 +1,4 @@
-"""`run`, `web`, `backup`, `restore`: the watch as a service."""
+"""`run`, `web`, `bot`, `backup`, `restore`: the watch as a service."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command()(run)
     app.command()(web)
+    app.command()(bot)
     app.command()(backup)
     app.command()(restore)
     app.command()(bounces)
@@ -24,7 +25,7 @@ def run(
     watch: WatchOption = HERE,
     no_web: Annotated[bool, typer.Option("--no-web", help="Without the web app.")] = False,
 ) -> None:
-    """Run the watch in the foreground: collection, alerts, digests, delivery, web, backups, each at its time."""
+    """Run the watch in the foreground: collection, alerts, digests, delivery, web, bot, backups, each at its time."""
     import os
 
     from watchbot.schedule import run as forever
@@ -44,6 +45,16 @@ def web(watch: WatchOption = HERE) -> None:
     secret_key(loaded)
     configure(loaded.settings.log, loaded.settings.log_format)
     typer.echo(f"http://{loaded.settings.web_host}:{loaded.settings.web_port}", err=True)
+    serve(loaded, now)
+
+
+def bot(watch: WatchOption = HERE) -> None:
+    """Run the Telegram bot alone, by polling or webhook. `watchbot run` runs it as well."""
+    from watchbot.chat.serve import serve
+    from watchbot.logs import configure
+
+    loaded = open_watch(watch)
+    configure(loaded.settings.log, loaded.settings.log_format)
     serve(loaded, now)
 
 

@@ -195,6 +195,7 @@ def answer_callback_query(state: BotState, fields: Fields) -> bool:
     _answered(state, fields, "callback_query_id")
     with state.changed:
         state.answers.append(fields)
+        state.history.append({"toast": str(fields.get("text") or "")})
         state.changed.notify_all()
     return True
 
@@ -218,6 +219,7 @@ def answer_inline_query(state: BotState, fields: Fields) -> bool:
     _answered(state, fields, "inline_query_id")
     with state.changed:
         state.inline_answers.append(fields)
+        state.history.append({"inline": results})
         state.changed.notify_all()
     return True
 

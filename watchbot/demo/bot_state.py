@@ -27,6 +27,8 @@ class Sent:
     document: str = ""
     data: bytes = b""
     by_bot: bool = True
+    # Who wrote it, when that was a person.
+    author: int = 0
     edits: int = 0
 
     @property
@@ -43,9 +45,13 @@ class BotState:
     token: str
     lock: threading.RLock = field(default_factory=threading.RLock)
     messages: dict[tuple[str, int], Sent] = field(default_factory=dict)
+    # All that was written, sent, edited and answered, in order.
+    history: list[Sent | dict[str, Any]] = field(default_factory=list)
     last_ids: dict[str, int] = field(default_factory=dict)
     updates: list[dict[str, Any]] = field(default_factory=list)
     update_id: int = 0
+    # The last update that the bot has confirmed by asking for the next.
+    confirmed: int = 0
     blocked: set[str] = field(default_factory=set)
     moved: dict[str, str] = field(default_factory=dict)
     answers: list[dict[str, Any]] = field(default_factory=list)
@@ -76,6 +82,7 @@ class BotState:
         """Keep a new or edited message."""
         with self.changed:
             self.messages[one.chat, one.message_id] = one
+            self.history.append(one)
             self.changed.notify_all()
 
     def shown(self, one: Sent) -> dict[str, Any]:
@@ -103,9 +110,11 @@ class BotState:
         """A message of a person."""
         with self.changed:
             number = self.next_id(str(chat))
-            one = Sent(str(chat), text, text, number, by_bot=False)
+            sender = more.get("from") or person(chat if chat > 0 else 7)
+            one = Sent(str(chat), text, text, number, by_bot=False, author=sender["id"])
             self.messages[one.chat, number] = one
-            message = self.shown(one) | {"from": person(chat if chat > 0 else 7)}
+            self.history.append(one)
+            message = self.shown(one) | {"from": sender}
             command = text.split(maxsplit=1)[0] if text.startswith("/") else ""
             if command:
                 message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(command)}]
@@ -116,6 +125,8 @@ class BotState:
         """A button pressed."""
         with self.changed:
             one = self.messages.get((str(chat), message_id))
+            label = next((text for text, carried in (one.buttons if one else ()) if carried == data), data)
+            self.history.append({"pressed": label, "chat": str(chat), "user": user})
             query = f"callback-{self.update_id + 1}"
             self.queries.add(query)
             message = self.shown(one) if one else {"chat": chat_of(str(chat)), "message_id": message_id, "date": 0}
@@ -147,6 +158,7 @@ class BotState:
         """Updates from `offset` on, once there are any; earlier ones are forgotten."""
         end = time.monotonic() + seconds
         with self.changed:
+            self.confirmed = max(self.confirmed, offset - 1)
             self.updates = [one for one in self.updates if one["update_id"] >= offset]
             while not self.updates and not self.closed and time.monotonic() < end:
                 self.changed.wait(end - time.monotonic())
