@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from watchbot.errors import StoreError, WatchbotError
 
 if TYPE_CHECKING:
+    from watchbot.chat.serve import BotThread
     from watchbot.config import Watch
     from watchbot.web.serve import WebThread
 
@@ -118,6 +119,7 @@ def backup_job(folder: str) -> None:
     watch, store = _open(folder)
     with store:
         forget_unconfirmed(store, _now())
+        store.chat.prune(_now())
         store.outbox.forget_contents(_now() - CONTENTS_KEPT)
     if watch.settings.backup_dir:
         folder_of_backups = Path(watch.settings.backup_dir)
@@ -239,13 +241,16 @@ def run(folder: Path, *, stop: threading.Event | None = None, web: bool = True) 
     scheduler.resume()
     scheduler.modify_job("collect", next_run_time=_now())
     site = _serve(watch) if web else None
+    bot = _talk(watch, site)
     log("running", watch=str(watch.folder), editions=[edition.id for edition in watch.editions])
     try:
         while not stop.wait(0.5):
             if reload.is_set():
                 reload.clear()
-                _reload(folder, scheduler, site)
+                _reload(folder, scheduler, site, bot)
     finally:
+        if bot is not None:
+            bot.stop()
         if site is not None:
             site.stop()
         ended = _stop(scheduler)
@@ -269,7 +274,16 @@ def _serve(watch: Watch) -> WebThread | None:
     return site
 
 
-def _reload(folder: Path, scheduler: Any, site: WebThread | None) -> None:
+def _talk(watch: Watch, site: WebThread | None) -> BotThread | None:
+    """The bot, when there is a token; it waits for Telegram by itself."""
+    if watch.settings.telegram_token is None:
+        return None
+    from watchbot.chat.serve import start_beside
+
+    return start_beside(watch, _now, site.app if site is not None else None)
+
+
+def _reload(folder: Path, scheduler: Any, site: WebThread | None, bot: BotThread | None) -> None:
     from watchbot.config import load_watch
 
     try:
@@ -277,6 +291,8 @@ def _reload(folder: Path, scheduler: Any, site: WebThread | None) -> None:
         build_scheduler(watch, scheduler)
         if site is not None:
             site.app.state.watch = watch
+        if bot is not None:
+            bot.use(watch)
         log("reloaded")
     except WatchbotError as error:
         log("not reloaded: the folder has faults, the former settings go on", error=str(error))

@@ -164,7 +164,9 @@ class Talk:
             data = next((d for text, d in one.buttons if text.startswith(label)), None)
             if one.chat == str(chat) and data is not None:
                 return self.press_data(data, chat, one.message_id, user)
-        raise AssertionError(f"no button {label!r} in {[m.buttons for m in self.api.messages if m.chat == str(chat)][-1:]}")
+        raise AssertionError(
+            f"no button {label!r} in {[m.buttons for m in self.api.messages if m.chat == str(chat)][-1:]}"
+        )
 
     def press_data(self, data: str, chat: int = CAMILLE, message: int | None = None, user: int | None = None):
         own = [m for m in self.api.messages if m.chat == str(chat)]

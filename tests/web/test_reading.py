@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from watchbot.web.guard import MAX_CLIENTS, Pace
+from watchbot.app.pace import MAX_CLIENTS, Pace
 from watchbot.web.serve import WebThread
 
 PAGES = ["/", "/inscription", "/recherche", "/recherche?q=bilan", "/archives", "/api", "/nulle-part", "/preferences/x"]

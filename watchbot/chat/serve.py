@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -80,7 +79,7 @@ class BotThread:
     @property
     def route(self) -> Route:
         """The address for Telegram, to be served by the web app."""
-        return Route(webhook_path(self._watch), self._receive, methods=["POST"])
+        return Route(self._watch.settings.webhook_path, self._receive, methods=["POST"])
 
     async def _receive(self, request: Request) -> Response:
         bot, loop = self._bot, self._loop
@@ -119,6 +118,30 @@ class BotThread:
         finally:
             self._bot = None
             await bot.stop()
+
+
+def start_beside(watch: Watch, clock: Callable[[], datetime], site: Starlette | None) -> BotThread | None:
+    """Start the bot beside the scheduler; without a token, or with settings that are wrong, everything else runs all the same.
+
+    Args:
+        watch: the watch.
+        clock: gives the present.
+        site: the web app, which takes in what a webhook brings.
+    """
+    if watch.settings.telegram_token is None:
+        return None
+    try:
+        bot = BotThread(watch, clock)
+    except ConfigError as error:
+        log("no bot", error=str(error))
+        return None
+    if watch.settings.telegram_webhook_url:
+        if site is None:
+            log("no bot: a webhook needs the web app; run without --no-web, or `watchbot bot` beside")
+            return None
+        site.router.routes.append(bot.route)
+    bot.start(0)
+    return bot
 
 
 def serve(watch: Watch, clock: Callable[[], datetime]) -> None:
@@ -164,7 +187,7 @@ def check_settings(watch: Watch) -> None:
             problems.append(
                 "environment: WATCHBOT_TELEGRAM_WEBHOOK_SECRET must be 16 to 256 letters, digits, _ or - for a webhook"
             )
-        if webhook_path(watch) == "/":
+        if settings.webhook_path == "/":
             problems.append(
                 "environment: WATCHBOT_TELEGRAM_WEBHOOK_URL needs a path of its own, such as https://example.org/telegram"
             )
@@ -176,11 +199,6 @@ def webhook_secret(watch: Watch) -> str:
     """What Telegram must show to be believed."""
     secret = watch.settings.telegram_webhook_secret
     return secret.get_secret_value() if secret is not None else ""
-
-
-def webhook_path(watch: Watch) -> str:
-    """The path of the address that Telegram brings updates to."""
-    return urlsplit(watch.settings.telegram_webhook_url or "").path or "/"
 
 
 async def read_update(request: Request, secret: str) -> tuple[dict[str, object] | None, Response | None]:

@@ -77,6 +77,11 @@ class Settings(Table):
         return key
 
     @property
+    def webhook_path(self) -> str:
+        """The path at which Telegram brings updates; empty when they are fetched."""
+        return (urlsplit(self.telegram_webhook_url).path or "/") if self.telegram_webhook_url else ""
+
+    @property
     def admin_chats(self) -> frozenset[str]:
         """Chat ids of administrators."""
         return _ids(self.telegram_admins)

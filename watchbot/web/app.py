@@ -43,7 +43,12 @@ def create_app(
         routes=_routes(),
         middleware=[
             Middleware(SecurityHeaders, https=https),
-            Middleware(RateLimit, forms=forms or Pace(10, 6.0), pages=pages or Pace(120, 0.5)),
+            Middleware(
+                RateLimit,
+                forms=forms or Pace(10, 6.0),
+                pages=pages or Pace(120, 0.5),
+                free=(watch.settings.webhook_path,),
+            ),
         ],
         exception_handlers={HTTPException: _http_error, Exception: _fault},
     )

@@ -52,17 +52,21 @@ class SecurityHeaders:
 
 
 class RateLimit:
-    """Limits forms and pages by client address. One-click unsubscription is never refused: providers send many at once."""
+    """Limits forms and pages by client address. One-click unsubscription is never refused: providers send many at once.
 
-    def __init__(self, app: ASGIApp, *, forms: Pace, pages: Pace) -> None:
+    Nor is what comes to an address of `free`, where Telegram brings what all its users do.
+    """
+
+    def __init__(self, app: ASGIApp, *, forms: Pace, pages: Pace, free: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._free = free
         self._forms = forms
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         free = scope["type"] != "http" or scope["path"].startswith(("/desabonnement/", "/healthz", "/style.css"))
-        if not free:
+        if not free and scope["path"] not in self._free:
             client = scope["client"][0] if scope["client"] else "?"
             pace = self._forms if scope["method"] == "POST" else self._pages
             wait = pace.take(client)
