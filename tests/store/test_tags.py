@@ -70,21 +70,36 @@ def test_the_model_never_overwrites_a_person(store: Store) -> None:
     store.tags.record([(item, "", verdict("mine"))], "human", NOW, by="human")
     store.tags.record([(item, "h", verdict("theirs"))], "head", NOW)
     assert store.tags.verdicts([item])[item].topics == ("mine",)
-    assert run(store, Tagger("new")).done == 0
+    assert run(store, Tagger("new")).judged == 0
 
 
 def test_retagging_takes_up_where_it_was_stopped(store: Store) -> None:
     fill(store, 25)
     with pytest.raises(RuntimeError):
         run(store, Tagger("new", fail_after=2), batch=10)
-    assert store.tags.waiting_count("new") == 5
+    assert store.tags.waiting_count(["new", "new/fast"]) == 5
     seen: list[tuple[int, int]] = []
     outcome = run(store, Tagger("new"), batch=2, progress=lambda done, total: seen.append((done, total)))
-    assert (outcome.done, outcome.waiting, outcome.relevant) == (5, 5, 5)
+    assert (outcome.judged, outcome.waiting, outcome.kept) == (5, 5, 5)
     assert seen == [(2, 5), (4, 5), (5, 5)]
-    assert run(store, Tagger("new")).done == 0
-    assert run(store, Tagger("other"), batch=10, limit=10).done == 10
-    assert store.tags.waiting_count("other") == 15
+    assert run(store, Tagger("new")).judged == 0
+    seen.clear()
+    limited = run(store, Tagger("other"), batch=10, limit=13, progress=lambda done, total: seen.append((done, total)))
+    assert (limited.judged, limited.waiting, seen) == (13, 25, [(10, 13), (13, 13)])
+    assert store.tags.waiting_count(["other"]) == 12
+
+
+def test_what_the_fast_tier_judged_counts_as_judged_until_all_is_asked_for(store: Store) -> None:
+    items = fill(store, 6)
+    store.tags.record([(items[0], "", verdict("mine"))], "human", NOW, by="human")
+    assert run(store, Tagger("head"), limit=2).judged == 2
+    assert run(store, Tagger("head"), mode="fast").judged == 3
+    assert run(store, Tagger("head")).judged == 0
+    assert run(store, Tagger("head"), again=True, limit=1).judged == 1
+    assert run(store, Tagger("head"), again=True).judged == 2
+    assert run(store, Tagger("head"), again=True).judged == 0
+    assert run(store, Tagger("head"), mode="fast").judged == 0
+    assert store.tags.verdicts(items[:1])[items[0]].topics == ("mine",)
 
 
 def test_an_edited_item_is_judged_again(store: Store) -> None:
@@ -92,7 +107,7 @@ def test_an_edited_item_is_judged_again(store: Store) -> None:
     run(store, Tagger("head"))
     changed = FoundItem(guid="g0", url="https://example.org/0", title="Autre titre")
     store.items.save(SOURCE, [changed], NOW + timedelta(hours=2))
-    assert store.tags.waiting_count("head") == 1
+    assert store.tags.waiting_count(["head"]) == 1
 
 
 def test_queries_go_on_while_an_archive_is_retagged(store: Store) -> None:
@@ -113,7 +128,7 @@ def test_queries_go_on_while_an_archive_is_retagged(store: Store) -> None:
     thread.start()
     started.wait(10)
     try:
-        assert run(store, Tagger("head"), batch=5).done == 200
+        assert run(store, Tagger("head"), batch=5).judged == 200
     finally:
         stop.set()
         thread.join()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,24 +14,12 @@ from watchbot.model import Example, Item, Verdict
 if TYPE_CHECKING:
     from watchbot.classify.classifier import Classifier
     from watchbot.classify.explain import Explanation
-    from watchbot.classify.text import Text
+    from watchbot.classify.retag import Retagged
     from watchbot.config import Watch
     from watchbot.store import Store
 
-BATCH = 128
 # Of how many of the newest items some are proposed for labelling.
 RECENT = 2_000
-
-
-@dataclass(slots=True, kw_only=True)
-class ClassifyReport:
-    """What tagging did."""
-
-    judged: int = 0
-    kept: int = 0
-    off_topic: int = 0
-    maybe: int = 0
-    head: str = ""
 
 
 def load_classifier(watch: Watch, store: Store | None = None) -> Classifier:
@@ -41,49 +29,46 @@ def load_classifier(watch: Watch, store: Store | None = None) -> Classifier:
     return Classifier.load(watch.classifier_folder, store.vectors if store is not None else None)
 
 
-def item_text(item: Item) -> Text:
-    """An item as the classifier reads it."""
-    from watchbot.classify.text import Text
-
-    return Text(title=item.title, summary=item.summary, body=item.body, publisher=item.publisher)
-
-
 def classify(
     watch: Watch,
     store: Store,
     *,
     clock: Callable[[], datetime],
+    fast: bool = False,
+    everything: bool = False,
+    limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> ClassifyReport:
+) -> Retagged:
     """Tag every item that the present head has not judged, or that was edited since.
 
     Each batch is recorded by itself: killed at any point, the next run goes on with what is left. Judgements of people stay.
+
+    Args:
+        watch: whose classifier judges.
+        store: where the items are.
+        clock: says when a verdict was given.
+        fast: by the fast tier alone, for a large archive.
+        everything: also what only the fast tier has judged.
+        limit: at most so many items in this run.
+        progress: told (done, to do in this run) after each batch.
+
+    Raises:
+        UsageError: both `fast` and `everything` were asked for.
     """
-    from watchbot.classify.text import headline, text_hash
+    from watchbot.classify.retag import retag
 
-    classifier = load_classifier(watch, store)
-    report = ClassifyReport(head=classifier.name)
-    total = store.items.count()
-    for ids in store.tags.waiting(classifier.name, BATCH):
-        items = store.items.get_many(ids)
-        texts = [item_text(item) for item in items]
-        verdicts = classifier.tag(texts)
-        judged = [
-            (item.id, text_hash(headline(text)), verdict)
-            for item, text, verdict in zip(items, texts, verdicts, strict=True)
-        ]
-        store.tags.record(judged, classifier.name, clock())
-        _count(report, verdicts)
-        if progress is not None:
-            progress(report.judged, max(total, report.judged))
-    return report
-
-
-def _count(report: ClassifyReport, verdicts: Sequence[Verdict]) -> None:
-    report.judged += len(verdicts)
-    report.kept += sum(verdict.relevant for verdict in verdicts)
-    report.off_topic += sum(not verdict.relevant for verdict in verdicts)
-    report.maybe += sum(verdict.maybe for verdict in verdicts)
+    if fast and everything:
+        message = "--fast judges by the fast tier, --all judges again what that tier judged: choose one"
+        raise UsageError(message)
+    return retag(
+        store,
+        load_classifier(watch, store),
+        clock=clock,
+        mode="fast" if fast else "auto",
+        again=everything,
+        limit=limit,
+        progress=progress,
+    )
 
 
 def correct(
@@ -199,6 +184,7 @@ def explanations(watch: Watch, store: Store, item_id: str) -> list[Explanation]:
         UsageError: no such item.
     """
     from watchbot.classify.explain import explain_all
+    from watchbot.classify.retag import item_text
 
     item = store.items.get(item_id)
     if item is None:

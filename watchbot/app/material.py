@@ -78,8 +78,9 @@ def _since(store: Store, edition: Edition, moment: datetime) -> datetime:
 
 def _explanations(watch: Watch, store: Store, stories: Sequence[Story]) -> Mapping[str, str]:
     """Why each story has its main topic, by item id; nothing when the classifier cannot be loaded."""
-    from watchbot.app.classifying import item_text, load_classifier
+    from watchbot.app.classifying import load_classifier
     from watchbot.classify.explain import explain as explain_tag
+    from watchbot.classify.retag import item_text
 
     found: dict[str, str] = {}
     try:

@@ -167,21 +167,33 @@ class Classifier:
         """Let the passages of long bodies speak: each label takes its best passage, discounted, if that beats the headline.
 
         The passages richest in the watch's words are chosen by a count, which costs no encoding, and judged with the title
-        before them, since a passage alone lacks its subject.
+        before them, since a passage alone lacks its subject. Those of all texts are encoded together.
         """
+        owners: list[int] = []
+        extracts: list[Text] = []
         for place, text in enumerate(texts):
-            if not is_long(text):
-                continue
-            pieces = self.telling_passages(text, PASSAGES)
-            if not pieces:
-                continue
-            extracts = [Text(title=text.title, summary=piece, publisher=text.publisher) for piece in pieces]
-            features = self.features(extracts, self.head.tiers["fast"].encoders)
-            found = self._probabilities(features, "fast")
-            if mode != "fast":
-                # One passage a text goes to the accurate encoder: the most relevant one.
-                best = int(found[:, 0].argmax())
-                one = found[best : best + 1].copy()
-                self._refine([extracts[best]], features.take([best]), one)
-                found[best] = one[0]
-            np.maximum(scores[place], DISCOUNT * found.max(axis=0), out=scores[place])
+            if is_long(text):
+                pieces = self.telling_passages(text, PASSAGES)
+                owners += [place] * len(pieces)
+                extracts += [Text(title=text.title, summary=piece, publisher=text.publisher) for piece in pieces]
+        if not extracts:
+            return
+        features = self.features(extracts, self.head.tiers["fast"].encoders)
+        found = self._probabilities(features, "fast")
+        if mode != "fast":
+            # One passage a text goes to the accurate encoder: the most relevant one.
+            best = _first_best(owners, found[:, 0])
+            chosen = found[best]
+            self._refine([extracts[row] for row in best], features.take(best), chosen)
+            found[best] = chosen
+        for place, row in zip(owners, found, strict=True):
+            np.maximum(scores[place], DISCOUNT * row, out=scores[place])
+
+
+def _first_best(owners: Sequence[int], relevance: NDArray[np.float32]) -> list[int]:
+    """For each owner, in order, the first row of greatest relevance."""
+    best: dict[int, int] = {}
+    for row, owner in enumerate(owners):
+        if owner not in best or relevance[row] > relevance[best[owner]]:
+            best[owner] = row
+    return list(best.values())

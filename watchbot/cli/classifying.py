@@ -33,19 +33,37 @@ def register(app: typer.Typer) -> None:
     app.command()(label)
 
 
-def classify(watch: WatchOption = HERE, as_json: JsonOption = False) -> None:
-    """Tag new and edited items by topic; after another training, the whole archive."""
+def classify(
+    watch: WatchOption = HERE,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Judge again what only the fast tier has judged, so that the whole archive is exact."
+        ),
+    ] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="By the fast tier alone: about ten times faster, a little less exact.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many items now.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tag new and edited items by topic; after another training, the whole archive.
+
+    It can be stopped and started again at any point, and readers need not wait for it.
+    """
     from watchbot.app.classifying import classify as run
 
     loaded = open_watch(watch)
     with open_store(loaded) as store, progress("classifying") as advance:
-        report = run(loaded, store, clock=now, progress=advance)
+        report = run(loaded, store, clock=now, fast=fast, everything=everything, limit=limit, progress=advance)
     if as_json:
         print_json(report)
-    else:
-        typer.echo(
-            f"{report.judged} items judged: {report.kept} kept, {report.off_topic} off topic, {report.maybe} in doubt"
-        )
+        return
+    typer.echo(
+        f"{report.judged} items judged: {report.kept} kept, {report.off_topic} off topic, {report.maybe} in doubt"
+    )
+    if left := report.waiting - report.judged:
+        typer.echo(f"{left} still wait; run it again to go on")
 
 
 def tag(

@@ -76,28 +76,24 @@ class Tags:
                 found[row["item_id"]] = _verdict(row, tags.get(row["item_id"], ()))
         return found
 
-    def waiting(self, head: str, size: int = 256) -> Iterator[list[str]]:
-        """Ids of items that this head has not judged, or that were edited since, in batches.
+    def waiting(self, heads: Sequence[str], size: int = 256) -> Iterator[list[str]]:
+        """Ids of items that none of these heads has judged, or that were edited since, in batches.
 
         What the caller does not judge between two batches would come again for ever, so each batch is taken by row number.
         """
         last = 0
         sql = (
             "SELECT i.n, i.id FROM items i LEFT JOIN verdicts v ON v.item_id = i.id"
-            " WHERE i.n > ? AND (v.item_id IS NULL OR (v.by = 'model' AND (v.head <> ? OR v.decided_at < i.edited_at)))"
-            " ORDER BY i.n LIMIT ?"
+            f" WHERE i.n > ? AND {_unjudged(heads)} ORDER BY i.n LIMIT ?"
         )
-        while rows := self._store.rows(sql, (last, head, size)):
+        while rows := self._store.rows(sql, (last, *heads, size)):
             last = rows[-1]["n"]
             yield [row["id"] for row in rows]
 
-    def waiting_count(self, head: str) -> int:
-        """How many items this head has not judged, or were edited since."""
-        sql = (
-            "SELECT count(*) FROM items i LEFT JOIN verdicts v ON v.item_id = i.id"
-            " WHERE v.item_id IS NULL OR (v.by = 'model' AND (v.head <> ? OR v.decided_at < i.edited_at))"
-        )
-        row = self._store.row(sql, (head,))
+    def waiting_count(self, heads: Sequence[str]) -> int:
+        """How many items none of these heads has judged, or were edited since."""
+        sql = f"SELECT count(*) FROM items i LEFT JOIN verdicts v ON v.item_id = i.id WHERE {_unjudged(heads)}"
+        row = self._store.row(sql, tuple(heads))
         return int(row[0]) if row is not None else 0
 
     def counts(self) -> dict[str, int]:
@@ -124,6 +120,10 @@ class Tags:
         )
         row = self._store.row(sql, (time_text(since),))
         return int(row[0]) if row is not None else 0
+
+
+def _unjudged(heads: Sequence[str]) -> str:
+    return f"(v.item_id IS NULL OR (v.by = 'model' AND (v.head NOT IN ({marks(heads)}) OR v.decided_at < i.edited_at)))"
 
 
 def _verdict(row: sqlite3.Row, tags: tuple[Tag, ...]) -> Verdict:
