@@ -8,11 +8,9 @@ import pytest
 
 from watchbot.app.alerting import alert
 from watchbot.app.backup import backup, restore
-from watchbot.app.doctor import examine
 from watchbot.app.people import add_subscriber
 from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
-from watchbot.demo.sinks import MailSink
 from watchbot.errors import StoreError, UsageError
 from watchbot.model import Change, FoundItem, Kind, Significance, Source
 from watchbot.store import Store
@@ -150,20 +148,3 @@ def test_a_backup_of_a_database_in_use_is_sound_and_comes_back(tmp_path):
         restore(tmp_path / "absent.db", path)
     with pytest.raises(UsageError, match="no database"):
         backup(tmp_path / "absent.db", tmp_path, NOW)
-
-
-def test_doctor_says_what_is_wrong_and_what_to_do(folder, monkeypatch):
-    assert {f.state for f in examine(folder)} <= {"ok", "warning"}
-    with Store(folder / "watch.db"):
-        pass
-    with MailSink() as mail:
-        monkeypatch.setenv("WATCHBOT_SMTP_URL", mail.url)
-        monkeypatch.setenv("WATCHBOT_SMTP_ALLOW_PLAIN", "1")
-        found = {f.what: f for f in examine(folder)}
-        assert found["mail server"].state == "ok"
-        assert found["database"].state == "ok"
-    found = {f.what: f for f in examine(folder)}
-    assert found["mail server"].state == "error"
-    assert "WATCHBOT_SMTP_URL" in found["mail server"].advice
-    (folder / "sources.toml").write_text("nonsense = [")
-    assert [f.state for f in examine(folder)] == ["error"]

@@ -17,13 +17,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 
+from watchbot.app.fires import edition_trigger, last_fire, missed
 from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
 from watchbot.digest.compose import issue_id
 from watchbot.errors import StoreError
 from watchbot.logs import mask_secrets
 from watchbot.schedule import build_scheduler, single_instance
-from watchbot.schedule.fires import edition_trigger, last_fire, missed
 from watchbot.schedule.timetable import make_up
 from watchbot.store import Store
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from watchbot.errors import StoreError, UsageError
+from watchbot.store.database import advice_on
 
 KEPT = 14
 _FILES = ("", "-wal", "-shm")
@@ -52,7 +53,7 @@ def restore(backup_file: Path, database: Path) -> Path | None:
     if not backup_file.is_file():
         message = f"{backup_file}: no such backup"
         raise UsageError(message)
-    _verify(backup_file)
+    verify(backup_file)
     # Copied aside first: the present database is touched only when what replaces it is whole and sound.
     partial = database.with_name(f"{database.name}.restoring")
     try:
@@ -83,13 +84,22 @@ def _copy(source_path: Path, target_path: Path) -> None:
             source.backup(target)
             # One file that needs no other: a backup is carried around.
             target.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        # The disk, a lock: nothing is said of the database itself.
+        message = f"{source_path} cannot be copied to {target_path}: {error}{advice_on(str(error))}"
+        raise StoreError(message) from error
     except sqlite3.DatabaseError as error:
         message = f"{source_path}: not a sound database: {error}"
         raise StoreError(message) from error
-    _verify(target_path)
+    verify(target_path)
 
 
-def _verify(path: Path) -> None:
+def verify(path: Path) -> None:
+    """Check that a file is a whole and sound database.
+
+    Raises:
+        StoreError: it is not.
+    """
     try:
         with closing(sqlite3.connect(path)) as copy:
             found = copy.execute("PRAGMA integrity_check").fetchone()[0]

@@ -1,4 +1,4 @@
-"""`digest preview`, `digest send`, `digest archive`: issues of editions."""
+"""`digest preview`, `send`, `archive`, `deliveries`: issues of editions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_store, open_watch
+from watchbot.cli.options import HERE, JsonOption, LimitOption, WatchOption, now, open_store, open_watch
 from watchbot.cli.output import print_json
+from watchbot.model import DeliveryState
 
 digest = typer.Typer(help="Issues of the editions in digests/.", no_args_is_help=True)
 
@@ -105,3 +106,26 @@ def archive(
         print_json({"folder": str(folder), "written": [str(path.relative_to(folder)) for path in written]})
     else:
         typer.echo(f"{folder / 'index.html'}: {len(written)} files written")
+
+
+@digest.command()
+def deliveries(
+    watch: WatchOption = HERE,
+    state: Annotated[
+        DeliveryState | None, typer.Option("--state", help="Only these.", show_default="all, newest first")
+    ] = None,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List messages of the outbox: who gets what, how far it is, and what the server said. Addresses are not shown."""
+    with open_store(open_watch(watch)) as store:
+        found = store.outbox.deliveries(state=state, limit=limit)
+        counts = store.outbox.counts()
+    if as_json:
+        print_json({"counts": dict(counts), "deliveries": found})
+        return
+    for one in found:
+        when = f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else f"{one.attempts} tries"
+        error = " ".join(one.error.split())
+        typer.echo(f"{one.state:10} {one.issue}  {one.channel}  {one.subscriber_id}  {when}  {error}".rstrip())
+    typer.echo(", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "the outbox is empty")

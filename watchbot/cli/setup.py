@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from watchbot.cli.options import HERE, JsonOption, WatchOption, open_watch
-from watchbot.cli.output import print_json, print_table
+from watchbot.cli.output import print_json
 from watchbot.errors import ConfigError
 
 
@@ -75,9 +75,10 @@ def doctor(watch: WatchOption = HERE, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(findings)
     else:
-        print_table(
-            "", ("", "What", "Finding", "What to do"), [(f.state, f.what, f.finding, f.advice) for f in findings]
-        )
+        for one in findings:
+            typer.echo(f"{one.state:8} {one.what}: {one.finding}")
+            if one.advice:
+                typer.echo(f"{'':8} → {one.advice}")
     if any(finding.state == "error" for finding in findings):
         raise typer.Exit(1)
 

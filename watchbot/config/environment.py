@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, SecretStr, field_validator
 from watchbot.config.sources import Table
 
 PREFIX = "WATCHBOT_"
+TIME_SERVER = "pool.ntp.org"
 
 
 class Settings(Table):
@@ -58,6 +59,11 @@ class Settings(Table):
         None, description="At least 32 characters; signs links. Made by `watchbot init`."
     )
     admin_email: str | None = Field(None, description="Where notes to the administrator go.")
+    time_server: str = Field(
+        TIME_SERVER,
+        pattern=r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?$",
+        description="Host (and :port) of the time server that the doctor compares the clock with.",
+    )
     backup_dir: str | None = Field(None, description="Where nightly backups go.")
 
     @field_validator("smtp_url", "bounce_imap_url")

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watchbot.schedule.fires import MISFIRE_GRACE, last_fire
+from watchbot.app.fires import MISFIRE_GRACE, digest_name, last_fire
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
@@ -33,11 +33,6 @@ STOPPING = threading.Event()
 def now() -> datetime:
     """The present."""
     return datetime.now(UTC)
-
-
-def digest_name(edition: str) -> str:
-    """The name of the job of an edition."""
-    return f"digest-{edition}"
 
 
 def collect_job(folder: str) -> None:

@@ -13,15 +13,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from watchbot.app.fires import MISFIRE_GRACE, digest_name, edition_trigger, missed, of_the_calendar
 from watchbot.errors import WatchbotError
-from watchbot.schedule.fires import MISFIRE_GRACE, edition_trigger, missed, of_the_calendar
 from watchbot.schedule.jobs import (
     backup_job,
     bounces_job,
     collect_job,
     deliver_job,
     digest_job,
-    digest_name,
     follows_job,
     log,
     note_job,

@@ -285,16 +285,17 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise StoreError(f"{path}: {error}{_advice(str(error))}") from error
+        raise StoreError(f"{path}: {error}{advice_on(str(error))}") from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError):
             raise
-        raise StoreError(f"{path}: {error}{_advice(str(error))}") from error
+        raise StoreError(f"{path}: {error}{advice_on(str(error))}") from error
 
 
 _ADVICE = {
     "locked": "; another watchbot is writing: wait, or stop it",
     "full": "; free some disk space and run the command again, nothing recorded is lost",
+    "disk I/O": "; look at the disk: it may be full, or failing",
     "unable to open": "; check that the folder exists and may be written",
     "readonly": "; check the file's owner and rights",
     "not a database": "; this file is not a watch's database: check WATCHBOT_DB, or restore a backup",
@@ -302,5 +303,6 @@ _ADVICE = {
 }
 
 
-def _advice(message: str) -> str:
+def advice_on(message: str) -> str:
+    """What to do about an error of SQLite, to stand after its words; empty when there is nothing to say."""
     return next((advice for sign, advice in _ADVICE.items() if sign in message), "")

@@ -98,6 +98,12 @@ class Outbox:
         row = self._store.row(sql, (channel,))
         return to_time_or_none(row[0]) if row is not None else None
 
+    def oldest_waiting(self) -> tuple[datetime, str] | None:
+        """When the message that has waited longest was queued, and its last error."""
+        sql = "SELECT created_at, error FROM outbox WHERE state IN ('queued', 'sending') ORDER BY created_at LIMIT 1"
+        row = self._store.row(sql)
+        return (to_time(row[0]), row[1]) if row is not None else None
+
     def mark(
         self,
         key: str,

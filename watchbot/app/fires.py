@@ -16,6 +16,11 @@ MISFIRE_GRACE = timedelta(days=2)
 _STEP = timedelta(microseconds=1)
 
 
+def digest_name(edition: str) -> str:
+    """The name of the job of an edition."""
+    return f"digest-{edition}"
+
+
 class LocalCron(CronTrigger):
     """A cron expression in local time whose jitter is added in UTC.
 
