@@ -134,6 +134,7 @@ def backup_job(folder: str) -> None:
 
     with _running(folder, "backup") as (watch, store):
         forget_unconfirmed(store, now())
+        store.chat.prune(now())
         store.outbox.forget_contents(now() - CONTENTS_KEPT)
         if watch.settings.backup_dir:
             folder_of_backups = Path(watch.settings.backup_dir)

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from watchbot.schedule.jobs import HELD, STOPPING, log, now
 from watchbot.schedule.timetable import build_scheduler, make_up, tell_failures
 
 if TYPE_CHECKING:
+    from watchbot.chat.serve import BotThread
     from watchbot.config import Watch
     from watchbot.web.serve import WebThread
 
@@ -58,14 +60,15 @@ def run(folder: Path, *, stop: threading.Event | None = None, web: bool = True) 
         scheduler.modify_job(name, next_run_time=now())
     scheduler.resume()
     site = _serve(watch) if web else None
+    bot = _talk(watch, site)
     log("running", watch=str(watch.folder), editions=[edition.id for edition in watch.editions])
     try:
         while not stop.wait(0.5):
             if reload.is_set():
                 reload.clear()
-                _reload(folder, scheduler, site)
+                _reload(folder, scheduler, site, bot)
     finally:
-        ended = _stop(scheduler, site)
+        ended = _stop(scheduler, site, bot)
         HELD.pop(str(watch.folder), None)
         os.close(lock)
         log("stopped", ended=ended)
@@ -87,7 +90,16 @@ def _serve(watch: Watch) -> WebThread | None:
     return site
 
 
-def _reload(folder: Path, scheduler: Any, site: WebThread | None) -> None:
+def _talk(watch: Watch, site: WebThread | None) -> BotThread | None:
+    """The bot, when there is a token; it waits for Telegram by itself."""
+    if watch.settings.telegram_token is None:
+        return None
+    from watchbot.chat.serve import start_beside
+
+    return start_beside(watch, now, site.app if site is not None else None)
+
+
+def _reload(folder: Path, scheduler: Any, site: WebThread | None, bot: BotThread | None) -> None:
     from watchbot.config import load_watch
 
     try:
@@ -96,21 +108,25 @@ def _reload(folder: Path, scheduler: Any, site: WebThread | None) -> None:
         HELD[str(watch.folder)] = watch
         if site is not None:
             site.app.state.watch = watch
+        if bot is not None:
+            bot.use(watch)
         log("reloaded")
     except WatchbotError as error:
         log("not reloaded: the folder has faults, the former settings go on", error=str(error))
 
 
-def _stop(scheduler: Any, site: WebThread | None) -> bool:
-    """Let jobs under way end, but not for longer than `STOP_SECONDS`: whatever is cut goes on at the next start."""
+def _stop(scheduler: Any, site: WebThread | None, bot: BotThread | None) -> bool:
+    """Let what is under way end, everything at once, but not for longer than `STOP_SECONDS`: what is cut goes on at the next start."""
     until = time.monotonic() + STOP_SECONDS
     STOPPING.set()
-    ending = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
-    ending.start()
-    if site is not None:
-        site.stop()
-    ending.join(max(0.0, until - time.monotonic()))
-    return not ending.is_alive()
+    stops: list[Callable[[], None]] = [scheduler.shutdown]
+    stops += [part.stop for part in (site, bot) if part is not None]
+    ending = [threading.Thread(target=stop, daemon=True) for stop in stops]
+    for thread in ending:
+        thread.start()
+    for thread in ending:
+        thread.join(max(0.0, until - time.monotonic()))
+    return not any(thread.is_alive() for thread in ending)
 
 
 def single_instance(database: Path) -> int:
