@@ -15,6 +15,7 @@ from watchbot.chat.serve import BotThread
 from watchbot.config import load_watch
 from watchbot.demo.bot_api import LocalBotApi
 from watchbot.demo.transcript import transcript
+from watchbot.logs import configure
 from watchbot.model import (
     Change,
     Deadline,
@@ -232,11 +233,23 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def make(folder, tmp_path):
-    """Makes watches and talks; ends them."""
+def mood():
+    """What the server answers instead, by (method, chat); tests put in what they need."""
+    return {"say": lambda _method, _chat: None}
+
+
+@pytest.fixture
+def api(mood):
+    with LocalBotApi(mood=lambda method, chat: mood["say"](method, chat)) as server:
+        yield server
+
+
+@pytest.fixture
+def make(folder, tmp_path, api):
+    """Makes a watch and talks about it; ends them before the server."""
     made = []
 
-    def build(api: LocalBotApi, options: BotOptions | None = None, **environ: str) -> Talk:
+    def build(options: BotOptions | None = None, **environ: str) -> Talk:
         settings = {
             "WATCHBOT_DB": str(tmp_path / "watch.db"),
             "WATCHBOT_TELEGRAM_TOKEN": api.token,
@@ -251,17 +264,13 @@ def make(folder, tmp_path):
         made.append(talk)
         return talk
 
+    # As the program does: one line of JSON each on whatever is standard error now.
+    configure("info", "json")
     yield build
     for talk in made:
         talk.bot.stop()
 
 
 @pytest.fixture
-def api():
-    with LocalBotApi() as server:
-        yield server
-
-
-@pytest.fixture
-def talk(make, api) -> Talk:
-    return make(api)
+def talk(make) -> Talk:
+    return make()

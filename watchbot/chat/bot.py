@@ -65,7 +65,13 @@ class _Inbox(asyncio.Queue[Any]):
         if not isinstance(item, Update):
             await super().put(item)
             return
-        event = await self._keep(item)
+        try:
+            event = await self._keep(item)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one update that cannot be read must not keep the others from being
+            log("update not read", update=item.update_id, error=f"{type(error).__name__}: {error}", exc_info=error)
+            return
         if event is not None:
             await super().put(event)
 

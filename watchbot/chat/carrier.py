@@ -27,7 +27,7 @@ from watchbot.chat.replies import Edit, File, Inline, Reply, Rows, Say, Toast
 if TYPE_CHECKING:
     from telegram import Bot
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
 INLINE_SECONDS = 60
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _LATE = ("query is too old", "query id is invalid", "query_id_invalid")

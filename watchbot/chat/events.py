@@ -45,7 +45,6 @@ class Event:
     anonymous: bool = False
     admin: bool | None = None
     moved_to: int = 0
-    answered_text: str = ""
     wait: float = 0.0
 
     def plain(self) -> dict[str, Any]:
@@ -72,6 +71,11 @@ def event_of(update: Update, bot_id: int, bot_name: str) -> Event | None:
     return None
 
 
+def _read(text: str | None, limit: int = TEXT) -> str:
+    """What is read of a text: its beginning, without lone surrogates, which no file can hold."""
+    return (text or "")[:limit].encode("utf-8", "replace").decode()
+
+
 def folded(text: str) -> str:
     """In lower case without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -89,7 +93,7 @@ def _message(number: int, message: Message, bot_id: int, bot_name: str) -> Event
     if sender is None or (message.sender_chat is not None and not anonymous) or (sender.is_bot and not anonymous):
         return None
     private = chat.type == "private"
-    text = (message.text or "")[:TEXT]
+    text = _read(message.text)
     command, text, other = _parted(text, bot_name)
     if other:
         return None
@@ -114,7 +118,6 @@ def _message(number: int, message: Message, bot_id: int, bot_name: str) -> Event
         message=message.message_id,
         thread=message.message_thread_id if message.is_topic_message else None,
         anonymous=anonymous,
-        answered_text=((answered.text or "") if answered is not None and to_bot else "")[:TEXT],
     )
 
 
@@ -145,7 +148,7 @@ def _button(number: int, pressed: CallbackQuery) -> Event | None:
         chat=message.chat.id,
         user=pressed.from_user.id,
         private=message.chat.type == "private",
-        text=(pressed.data or "")[:256],
+        text=_read(pressed.data, 256),
         message=message.message_id,
         thread=thread,
         query=pressed.id,
@@ -157,7 +160,13 @@ def _inline(number: int, asked: InlineQuery) -> Event | None:
         return None
     user = asked.from_user.id
     return Event(
-        update=number, kind="inline", chat=user, user=user, text=asked.query[:TEXT], query=asked.id, offset=asked.offset
+        update=number,
+        kind="inline",
+        chat=user,
+        user=user,
+        text=_read(asked.query),
+        query=asked.id,
+        offset=_read(asked.offset, 64),
     )
 
 
