@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watchbot.model import Change, Deadline, Item, Record, Tag
-from watchbot.search.periods import Span
-from watchbot.search.query import PARIS, Filter, Query, understand
+from watchbot.errors import ClassifierError
+from watchbot.model import Item, Tag
+from watchbot.search.query import Filter, Query, understand
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
+    from watchbot.model import Vectors
+    from watchbot.search.index import SearchIndex
     from watchbot.store import Store
+
+# Records that a question makes up for before it is answered; the pipeline makes the rest.
+MOST_AT_ONCE = 5_000
+REMEMBERED = 512
+INDEXES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +54,6 @@ class Answer:
         return self.query.understood
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An answer in French, drawn from what is stored and from nothing else.
-
-    `lines` are its sentences, in the order in which they are to be read; `deadlines`, `changes` and `records` are what the
-    question asked for beside items.
-    """
-
-    answer: Answer
-    lines: tuple[str, ...] = ()
-    deadlines: tuple[Deadline, ...] = ()
-    changes: tuple[Change, ...] = ()
-    records: tuple[Record, ...] = ()
-
-
 def read_query(watch: Watch, text: str, now: datetime) -> Query:
     """A question as this watch understands it."""
     return understand(text, now, topics=watch.classifier.topics, sources=watch.sources)
@@ -74,6 +68,7 @@ def search_items(
     limit: int = 20,
     offset: int = 0,
     without: Collection[str] = (),
+    everything: bool = False,
 ) -> Answer:
     """The items that answer a question, best first.
 
@@ -85,59 +80,87 @@ def search_items(
         limit: How many hits to give.
         offset: How many better ones to leave out: pages are stable while nothing new comes in.
         without: Ids of filters that were taken away.
+        everything: Items that the classifier, or a person, put off topic too.
     """
+    from watchbot.search.passages import best_passage
+    from watchbot.search.ranking import rank
+
     asked = read_query(watch, query, now) if isinstance(query, str) else query
     asked = asked.without(*without)
-    scores = _candidates(store, asked)
-    items = [item for item in store.items.get_many(list(scores)) if _passes(store, item, asked)]
-    items.sort(key=lambda item: (-scores[item.id], item.date, item.id))
+    index = index_of(watch, store)
+    index.refresh(store, most=MOST_AT_ONCE)
+    ranking = rank(index, store, asked, query_vector(index, asked), now, everything=everything)
+    page = slice(max(0, offset), max(0, offset) + max(0, limit))
+    numbers = [int(n) for n in ranking.numbers[page]]
+    ids = store.search.ids(numbers)
+    scores = {ids[n]: float(score) for n, score in zip(numbers, ranking.scores[page], strict=True) if n in ids}
+    items = store.items.get_many(list(scores))
     tags = store.tags.of([item.id for item in items])
-    hits = [Hit(item=item, score=scores[item.id], tags=tags.get(item.id, ())) for item in items]
-    return Answer(query=asked, hits=tuple(hits[offset : offset + limit]), total=len(hits))
-
-
-def answer_question(
-    watch: Watch, store: Store, text: str, now: datetime, *, limit: int = 5, without: Collection[str] = ()
-) -> Reply:
-    """Answer a question by what is stored: the filters understood, the best items, what is due, what changed, what is on file."""
-    answer = search_items(watch, store, text, now, limit=limit, without=without)
-    asked = answer.query
-    records = tuple(
-        record for one in asked.of_kind("number") if (record := store.records.get(str(one.value))) is not None
+    hits = tuple(
+        Hit(item=item, score=scores[item.id], passage=best_passage(item, asked.words), tags=tags.get(item.id, ()))
+        for item in items
     )
-    return Reply(answer=answer, records=records)
+    return Answer(query=asked, hits=hits, total=len(ranking.numbers))
 
 
-def _candidates(store: Store, query: Query) -> dict[str, float]:
-    groups = [f'"{word}"*' for word in query.words] + ['"' + " ".join(phrase) + '"' for phrase in query.phrases]
-    if not groups:
-        return {item.id: item.date.timestamp() for item in store.items.select(limit=500)}
-    return {one: -score for one, score in store.items.search_text(" OR ".join(groups), 500)}
+def refresh_search(watch: Watch, store: Store) -> int:
+    """Make the search records of items that are new, edited or newly judged; part of the pipeline. Idempotent.
+
+    Returns:
+        How many records were made.
+    """
+    return index_of(watch, store).refresh(store)
 
 
-def _passes(store: Store, item: Item, query: Query) -> bool:
-    for kind in {one.kind for one in query.filters}:
-        values = [one.value for one in query.of_kind(kind)]
-        if kind == "topic" and not {tag.topic for tag in store.tags.of([item.id]).get(item.id, ())} & set(values):
-            return False
-        if kind == "region" and item.region not in values:
-            return False
-        if kind == "source" and item.publisher not in values:
-            return False
-        if kind == "production" and item.productions and not set(item.productions) & set(values):
-            return False
-        if kind == "period" and not any(isinstance(v, Span) and _within(item.date, v) for v in values):
-            return False
-    return True
+# ------------------------------------------------------------------------------------------------- shared in the process
+
+_INDEXES: OrderedDict[tuple[str, ...], SearchIndex] = OrderedDict()
+_VECTORS: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
+_LOCK = threading.Lock()
 
 
-def _within(moment: datetime, span: Span) -> bool:
-    start, end = span_times(span)
-    return (start is None or moment >= start) and (end is None or moment < end)
+def index_of(watch: Watch, store: Store) -> SearchIndex:
+    """The index of a database, held by the process from the first question on."""
+    from watchbot.search.index import SearchIndex
+
+    topics = tuple(topic.id for topic in watch.classifier.topics)
+    encoder = watch.classifier.model.encoders[0]
+    stat = store.path.stat()
+    key = (str(store.path), str(stat.st_dev), str(stat.st_ino), encoder, *topics)
+    with _LOCK:
+        index = _INDEXES.get(key)
+        if index is None:
+            index = _INDEXES[key] = SearchIndex(topics, encoder, _hash_of)
+            while len(_INDEXES) > INDEXES:
+                _INDEXES.popitem(last=False)
+        _INDEXES.move_to_end(key)
+        return index
 
 
-def span_times(span: Span) -> tuple[datetime | None, datetime | None]:
-    """The moments from which and before which a span of days in Paris lasts."""
-    start = datetime.combine(span.start, time(), PARIS).astimezone(UTC) if span.start else None
-    end = datetime.combine(span.end + timedelta(days=1), time(), PARIS).astimezone(UTC) if span.end else None
-    return start, end
+def query_vector(index: SearchIndex, query: Query) -> Vectors | None:
+    """The vector of a question's meaning; None when nothing is left of it, no item has vectors, or the encoder is missing."""
+    from watchbot.classify.encoder import make_encoder
+
+    if index.mean is None or not query.says_something:
+        return None
+    key = (index.encoder, query.meaning)
+    with _LOCK:
+        known = _VECTORS.get(key)
+    if known is not None:
+        return known
+    try:
+        vector: Vectors = make_encoder(index.encoder).encode([query.meaning])[0]
+    except ClassifierError:
+        return None
+    with _LOCK:
+        _VECTORS[key] = vector
+        while len(_VECTORS) > REMEMBERED:
+            _VECTORS.popitem(last=False)
+    return vector
+
+
+def _hash_of(title: str, summary: str, body: str) -> str:
+    """The hash under which the classifier stores the vector of an item."""
+    from watchbot.classify.text import Text, headline, text_hash
+
+    return text_hash(headline(Text(title=title, summary=summary, body=body)))

@@ -73,7 +73,9 @@ _SINCE_POINT = re.compile(
 _BETWEEN = re.compile(
     rf"\b(?:publiee?s? |parue?s? )?(?:entre|between|du|de|from) (?:le |the )?{_date('1')} (?:et|and|au|a|to|jusqu'a|jusqu'en|jusqu'au|-) ?(?:le |the |en |fin )?{_date('2')}"
 )
-_BETWEEN_DAYS = re.compile(rf"\b(?:entre le|du|from|between) (?P<d1>{DAY}) (?:et le|au|et|to|and) (?={DAY} {MONTH})")
+_BETWEEN_DAYS = re.compile(
+    rf"\b(?:entre|du|from|between|de) (?:le |the )?(?P<first>{DAY}) (?:et|au|and|to|a|-) ?(?:le |the )?(?P<last>{DAY})(?: of)? (?P<month>{MONTH})(?:,? (?P<year>{YEAR}))?(?!\w)"
+)
 _UNTIL = re.compile(
     rf"\b(?P<published>publiee?s? |parue?s? |published )?(?:avant|before|by|until|till|jusqu'a|jusqu'au|jusqu'en|d'ici|d'ici a|d'ici au|au plus tard|anterieure?s? a) (?:le |la |l'|the |en )*{_date('')}"
 )
@@ -105,7 +107,7 @@ _IN = re.compile(
     rf"\b(?:en|in|courant|pour|au mois de|durant|pendant|du|de|d'|au|a l'|during|dated|date du|datee?s? de|of|le|on) ?(?:le |la |l'|the )?{_date('')}"
 )
 _BARE = re.compile(
-    rf"(?<![\w-])(?:(?P<month>{MONTH})(?: (?P<year>{YEAR}))|(?P<day>{DAY}) (?P<dmonth>{MONTH})(?: (?P<dyear>{YEAR}))?)(?!\w)"
+    rf"(?<![\w-])(?:(?P<month>{MONTH})(?: (?P<year>{YEAR}))|(?P<day>{DAY}) (?P<dmonth>{MONTH})(?: (?P<dyear>{YEAR}))?|(?P<letter>[tqs])(?P<digit>[1-4])[ -](?P<lyear>{YEAR}))(?!\w)"
 )
 
 Reader = Callable[[re.Match[str], date, bool], tuple[Span, bool] | None]
@@ -291,6 +293,18 @@ def _between(match: re.Match[str], today: date, due: bool) -> tuple[Span, bool] 
     return (Span(start=start, end=end), due) if start <= end else None
 
 
+def _between_days(match: re.Match[str], today: date, due: bool) -> tuple[Span, bool] | None:
+    year = int(match["year"]) if match["year"] else None
+    month = month_number(match["month"])
+    last = _day(day_number(match["last"]), month, year, today, ahead=due)
+    if last is None or last.end is None:
+        return None
+    start = valid(last.end.year, month, day_number(match["first"]))
+    if start is None or start > last.end:
+        return None
+    return Span(start=start, end=last.end), due or start > today
+
+
 def _until(match: re.Match[str], today: date, due: bool) -> tuple[Span, bool] | None:
     published = bool(match["published"])
     found = _read(match, "", today, ahead=not published)
@@ -380,6 +394,10 @@ def _in(match: re.Match[str], today: date, due: bool) -> tuple[Span, bool] | Non
 def _bare(match: re.Match[str], today: date, due: bool) -> tuple[Span, bool] | None:
     if match["month"]:
         found: Span | None = _month(month_number(match["month"]), int(match["year"]), today, ahead=due)
+    elif match["letter"]:
+        months, first = (6, min(int(match["digit"]), 2)) if match["letter"] == "s" else (3, int(match["digit"]))
+        in_year = int(match["lyear"])
+        found = Span(start=date(in_year, (first - 1) * months + 1, 1), end=last_day(in_year, first * months))
     else:
         year = int(match["dyear"]) if match["dyear"] else None
         found = _day(day_number(match["day"]), month_number(match["dmonth"]), year, today, ahead=due)
@@ -449,6 +467,7 @@ def _moved(today: date, number: int, unit: str) -> date | None:
 
 
 _RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
+    (_BETWEEN_DAYS, _between_days),
     (_BETWEEN, _between),
     (_SINCE_POINT, _since_point),
     (_UNTIL_POINT, _until_point),

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from watchbot.extract.folding import Passage, fold
+from watchbot.extract.folding import Passage
 from watchbot.model import PRODUCTIONS, REGIONS, FactKind
 from watchbot.search import lexicon
 from watchbot.search.labels import due_label, period_label
@@ -73,12 +73,15 @@ class Filter:
 class Query:
     """A question as understood. `words` (folded) and `phrases` rank, `filters` decide; `newest` wishes for recent items first.
 
-    Filters of one kind widen each other (two regions: either), those of different kinds narrow.
+    `meaning` is the text without what became filters, for the encoder; `mentions` are register numbers and legal references
+    as they were typed, which rank even where their filters were taken away.     Filters of one kind widen each other (two regions: either), those of different kinds narrow.
     """
 
     text: str
+    meaning: str = ""
     words: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
+    mentions: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     newest: bool = False
@@ -90,6 +93,11 @@ class Query:
     def of_kind(self, kind: str) -> tuple[Filter, ...]:
         """The filters of one kind."""
         return tuple(one for one in self.filters if one.kind == kind)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is left to rank by."""
+        return bool(self.words or self.phrases or self.mentions)
 
     @property
     def understood(self) -> tuple[str, ...]:
@@ -127,6 +135,7 @@ class _Reading:
         self.filters: dict[str, Filter] = {}
         self.phrases: list[tuple[str, ...]] = []
         self.excluded: list[str] = []
+        self.mentions: list[str] = []
         self.passage = Passage(self._unquoted())
 
     def query(self) -> Query:
@@ -141,8 +150,10 @@ class _Reading:
         self._topics()
         return Query(
             text=self.text,
+            meaning=self._meaning(),
             words=tuple(self._words()),
             phrases=tuple(self.phrases),
+            mentions=tuple(self.mentions),
             excluded=tuple(self.excluded),
             filters=tuple(self.filters.values())[:MAX_FILTERS],
             newest=newest,
@@ -174,14 +185,13 @@ class _Reading:
     def _references(self) -> None:
         from watchbot.extract.references import references
 
-        # The rules claim what they read, but its words also rank.
-        before = self.passage.rest
         for fact in references(self.passage):
             if fact.kind is FactKind.REGISTER_NUMBER and re.fullmatch(r"(?:RS|RNCP)\d+", fact.value):
                 self._add("number", fact.value, fact.value, f"n-{fact.value[:10]}")
+                self.mentions.append(fact.value)
             elif fact.kind is FactKind.LEGAL_REFERENCE and _has_number(fact):
                 self._add("reference", (fact.value, fact.quote), _capital(fact.value), f"l-{_crc(fact.value)}")
-        self._kept = before
+                self.mentions.append(fact.quote)
 
     def _changes(self) -> None:
         match = lexicon.CHANGES.search(self.passage.rest)
@@ -275,15 +285,16 @@ class _Reading:
     def _topic(self, one: str) -> None:
         self._add("topic", one, f"thème{_NBSP}: {self.topics[one]}", f"t-{_tag(one)}")
 
+    def _meaning(self) -> str:
+        """What was typed, with its accents, without what was understood."""
+        runs = re.finditer(r"[^\0]+", self.passage.rest)
+        kept = [self.passage.original(run.start(), run.end()) for run in runs]
+        kept.extend((*(" ".join(phrase) for phrase in self.phrases), *self.mentions))
+        return " ".join(" ".join(kept).split())
+
     def _words(self) -> Iterator[str]:
         seen: set[str] = set()
-        references = [
-            word
-            for one in self.filters.values()
-            if one.kind in {"number", "reference"}
-            for word in _reference_words(one)
-        ]
-        for word in (*words_of(self.passage.rest), *references):
+        for word in words_of(self.passage.rest):
             if word in seen or word in STOP_WORDS or (len(word) == 1 and not word.isdigit()):
                 continue
             seen.add(word)
@@ -329,11 +340,6 @@ def _publishers(sources: Iterable[NamedSource]) -> dict[str, str]:
 
 def _has_number(fact: Fact) -> bool:
     return any(character.isdigit() for character in fact.value)
-
-
-def _reference_words(one: Filter) -> Iterator[str]:
-    text = one.value if isinstance(one.value, str) else str(one.value[1]) if isinstance(one.value, tuple) else ""
-    return words_of(text)
 
 
 def _capital(text: str) -> str:
@@ -385,8 +391,3 @@ def _productions() -> dict[str, re.Pattern[str]]:
 @lru_cache(maxsize=1)
 def _topic_cues() -> dict[str, re.Pattern[str]]:
     return {one: re.compile(rf"(?<![\w-])(?:{cue})(?![\w-])") for one, cue in lexicon.TOPIC_CUES.items()}
-
-
-def fold_text(text: str) -> str:
-    """Folded text, character for character."""
-    return fold(text)[0]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from watchbot.store.outbox import Outbox
     from watchbot.store.records import Records
     from watchbot.store.runs import Runs
+    from watchbot.store.search_index import SearchTable
     from watchbot.store.snapshots import Snapshots
     from watchbot.store.sources import Sources
     from watchbot.store.subscribers import Subscribers
@@ -156,6 +157,10 @@ class Store:
     def chat(self) -> Chat:
         """What the bot remembers of its chats."""
         return self._repository("chat", "Chat")  # type: ignore[no-any-return]
+
+    def search(self) -> SearchTable:
+        """What search keeps of items, and full-text lookups."""
+        return self._repository("search_index", "SearchTable")  # type: ignore[no-any-return]
 
     def _repository(self, module: str, name: str) -> Any:
         return getattr(importlib.import_module(f"watchbot.store.{module}"), name)(self)

@@ -1,0 +1,111 @@
+"""From a question to an order of items: filters, words and meaning, fused by reciprocal rank.
+
+Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning methods", SIGIR 2009.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from watchbot.search.filtering import passing
+from watchbot.search.lexical import by_words, groups_of
+from watchbot.search.rows import production_bit
+from watchbot.search.semantic import by_meaning
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from watchbot.model import Vectors
+    from watchbot.search.index import Columns, SearchIndex
+    from watchbot.search.query import Query
+    from watchbot.store import Store
+
+RANK_CONSTANT = 60
+WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
+# Further from the question than this in meaning, and without its words, an item does not answer it.
+LEAST_COSINE = 0.2
+# What breaks ties: an item of today over one of long ago, by so much of its score; more where the newest are asked for.
+RECENCY, RECENCY_ASKED = 0.05, 0.35
+HALF_LIFE_DAYS = 120.0
+# What holds every topic, and names the kind of production, comes before what holds one, or names none.
+TOPIC_BONUS, PRODUCTION_BONUS = 0.15, 0.1
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """Row numbers of items, best first, with their scores."""
+
+    numbers: NDArray[np.int64]
+    scores: NDArray[np.float32]
+
+
+def rank(
+    index: SearchIndex,
+    store: Store,
+    query: Query,
+    vector: Vectors | None,
+    now: datetime,
+    *,
+    everything: bool = False,
+    words: bool = True,
+) -> Ranking:
+    """Rank the items that answer a question.
+
+    Args:
+        index: The records in memory, up to date.
+        store: The database.
+        query: The question.
+        vector: That of its meaning, or None to search by words alone.
+        now: The moment it is asked.
+        everything: Off-topic items too.
+        words: Search by words; without, by meaning alone.
+    """
+    mask = passing(index, store, query, everything=everything)
+    columns = index.columns
+    if not query.says_something:
+        return _newest(columns, mask)
+    scores = np.zeros(len(mask), np.float32)
+    if words:
+        places, _ = by_words(store.search, columns, groups_of(store.search, query), mask)
+        scores[places] += WORDS_WEIGHT / (RANK_CONSTANT + 1 + np.arange(len(places), dtype=np.float32))
+    if vector is not None:
+        places, cosines = by_meaning(index, store, vector, mask)
+        places = places[(cosines >= LEAST_COSINE) | (scores[places] > 0)]
+        scores[places] += MEANING_WEIGHT / (RANK_CONSTANT + 1 + np.arange(len(places), dtype=np.float32))
+    return _ordered(columns, scores, query, now, index.names.get("topic", {}))
+
+
+def _newest(columns: Columns, mask: NDArray[np.bool_]) -> Ranking:
+    """All that passes, newest first: the question was nothing but filters."""
+    places = np.flatnonzero(mask)
+    dates = columns.headers["date"][places].astype(np.int64)
+    order = np.lexsort((columns.numbers[places], -dates))[:MOST]
+    return Ranking(numbers=columns.numbers[places[order]], scores=np.zeros(len(order), np.float32))
+
+
+def _ordered(
+    columns: Columns, scores: NDArray[np.float32], query: Query, now: datetime, topics: dict[str, int]
+) -> Ranking:
+    places = np.flatnonzero(scores)
+    found = scores[places].astype(np.float64)
+    headers = columns.headers[places]
+    age = np.maximum(0.0, now.timestamp() - headers["date"].astype(np.float64)) / 86_400.0
+    weight = RECENCY_ASKED if query.newest else RECENCY
+    found = found * (1.0 + weight * np.exp2(-age / HALF_LIFE_DAYS))
+    wanted = [topics[str(one.value)] for one in query.of_kind("topic") if str(one.value) in topics]
+    if len(wanted) > 1:
+        bits = headers["topics"] | headers["named"]
+        held = sum(((bits >> np.uint32(bit)) & 1).astype(np.float64) for bit in wanted)
+        found = found * (1.0 + TOPIC_BONUS * held)
+    kinds = sum(production_bit(str(one.value)) for one in query.of_kind("production"))
+    if kinds:
+        found = found * (1.0 + PRODUCTION_BONUS * ((headers["productions"] & np.uint8(kinds)) != 0))
+    numbers = columns.numbers[places]
+    order = np.lexsort((numbers, -headers["date"].astype(np.int64), -np.round(found, 9)))
+    return Ranking(numbers=numbers[order], scores=found[order].astype(np.float32))
