@@ -158,6 +158,7 @@ class Store:
         """What the bot remembers of its chats."""
         return self._repository("chat", "Chat")  # type: ignore[no-any-return]
 
+    @cached_property
     def search(self) -> SearchTable:
         """What search keeps of items, and full-text lookups."""
         return self._repository("search_index", "SearchTable")  # type: ignore[no-any-return]
