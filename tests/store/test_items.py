@@ -135,3 +135,35 @@ def test_saving_twice_is_saving_once_whatever_the_entries(triples):
         assert store.items.count() == count
         assert again.new == ()
         assert len({(e.url, e.title) for e in entries}) >= count
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([CNC, OTHER]),
+            st.lists(
+                st.tuples(
+                    st.integers(0, 3), st.integers(0, 3), st.sampled_from(["A", "B", "A "]), st.sampled_from("xy")
+                ),
+                max_size=4,
+            ),
+        ),
+        max_size=4,
+    )
+)
+def test_several_answers_at_once_are_what_they_are_one_after_another(answers):
+    several = [
+        (source, [entry(n, guid=f"g{guid}", title=title, summary=text) for n, guid, title, text in found], NOW)
+        for source, found in answers
+    ]
+    with Store(":memory:") as together, Store(":memory:") as one_by_one:
+        saved = together.items.save_all(several) + together.items.save_all(several[::-1])
+        assert saved == [one_by_one.items.save(*answer) for answer in [*several, *several[::-1]]]
+        for sql in (
+            "SELECT id, url, title, summary, source_id FROM items ORDER BY id",
+            "SELECT source_id, guid, item_id, url FROM origins ORDER BY 1, 2, 3",
+            "SELECT item_id, title, summary FROM item_versions ORDER BY 1, 2, 3",
+        ):
+            rows = [[tuple(row) for row in store.rows(sql)] for store in (together, one_by_one)]
+            assert rows[0] == rows[1]

@@ -7,49 +7,22 @@ point, a round has recorded some visits entirely and the others not at all, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from watchbot.errors import ParseError, StoreError
-from watchbot.model import Attempt, Change, FoundItem, Kind, Source
-from watchbot.store.items import Saved
+from watchbot.app.recording import PARIS, Clock, CollectReport, Recorder
+from watchbot.model import FoundItem, Kind, Source
 
 if TYPE_CHECKING:
-    from watchbot.collect.collected import Collected
     from watchbot.collect.round import Visit
     from watchbot.collect.settings import FetchSettings
     from watchbot.config import Watch
     from watchbot.store import Store
 
-Clock = Callable[[], datetime]
-PARIS = ZoneInfo("Europe/Paris")
-
-
-@dataclass(slots=True, kw_only=True)
-class CollectReport:
-    """What a round of visits did."""
-
-    sources: int = 0
-    succeeded: int = 0
-    not_modified: int = 0
-    items_seen: int = 0
-    new: list[str] = field(default_factory=list)
-    edited: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    failures: list[tuple[str, str, str]] = field(default_factory=list)
-    moved: list[tuple[str, str]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def partial(self) -> bool:
-        """Whether some source could not be collected."""
-        return bool(self.failures)
+__all__ = ["PARIS", "CollectReport", "collect", "expire_registrations", "fetch_settings"]
 
 
 def fetch_settings(watch: Watch) -> FetchSettings:
@@ -116,7 +89,7 @@ async def _collect(
     loop = asyncio.get_running_loop()
     # SQLite writes in a thread of its own, with a connection of its own, while the next answers are fetched and read.
     with ThreadPoolExecutor(1, thread_name_prefix="store") as writer:
-        recorder = await loop.run_in_executor(writer, lambda: _Recorder(store.path, by_id, clock, report))
+        recorder = await loop.run_in_executor(writer, lambda: Recorder(store.path, by_id, clock, report))
         try:
             async with Fetcher(fetch_settings(watch), clock=clock, env=watch.environ) as fetcher:
                 batches = collect_batches(chosen, fetcher, prepare=_prepare(store, chosen))
@@ -128,28 +101,6 @@ async def _collect(
                             progress(done, len(chosen))
         finally:
             await loop.run_in_executor(writer, recorder.close)
-
-
-class _Recorder:
-    """Records visits over a connection of its own. Belongs to the thread that makes it."""
-
-    def __init__(self, path: Path, sources: Mapping[str, Source], clock: Clock, report: CollectReport) -> None:
-        from watchbot.store import Store
-
-        self._store = Store(path)
-        self._sources = sources
-        self._clock = clock
-        self._report = report
-
-    def record(self, batch: Sequence[Collected]) -> None:
-        """Record a batch of visits in one transaction."""
-        with self._store.transaction():
-            for collected in batch:
-                record_visit(self._store, self._sources[collected.source_id], collected, self._clock, self._report)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._store.close()
 
 
 def _prepare(store: Store, chosen: Sequence[Source]) -> Callable[[Source], Visit]:
@@ -171,83 +122,6 @@ def _prepare(store: Store, chosen: Sequence[Source]) -> Callable[[Source], Visit
         return Visit(source=source, validators=state.validators, known=known)
 
     return prepare
-
-
-def record_visit(store: Store, source: Source, collected: Collected, clock: Clock, report: CollectReport) -> None:
-    """Record all that one visit brought, in one transaction.
-
-    A fault met in what one source brought is recorded as a failed visit of that source and stops nothing else.
-    """
-    attempt = collected.attempt
-    saved = Saved()
-    changes: list[Change] = []
-    problems: list[str] = []
-    try:
-        with store.transaction():
-            saved = store.items.save(source, collected.items, attempt.started_at)
-            changes, problems = _keep_references(store, source, collected, attempt.started_at)
-            attempt = replace(attempt, items_new=len(saved.new), items_edited=len(saved.edited), changes=len(changes))
-            _record_attempt(store, source, attempt, collected, clock)
-    except StoreError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a fault in one source must not stop the round
-        saved, changes, problems = Saved(), [], []
-        message = f"what it brought could not be recorded: {type(error).__name__}: {error}"
-        attempt = replace(attempt, error="crash", message=message)
-        # Without validators, so that the next visit brings everything again.
-        _record_attempt(store, source, attempt, replace(collected, validators={}, unread=frozenset()), clock)
-    report.items_seen += len(collected.items)
-    report.new += saved.new
-    report.edited += saved.edited
-    report.changes += changes
-    report.problems += [f"{source.id}: {problem}" for problem in (*collected.problems, *problems)]
-    if attempt.ok:
-        report.succeeded += 1
-        report.not_modified += attempt.not_modified
-    else:
-        report.failures.append((source.id, attempt.error, attempt.message))
-    if attempt.moved_to:
-        report.moved.append((source.id, attempt.moved_to))
-
-
-def _record_attempt(store: Store, source: Source, attempt: Attempt, collected: Collected, clock: Clock) -> None:
-    from watchbot.collect.rhythm import next_due
-
-    with store.transaction():
-        store.attempts.add(attempt)
-        dates, attempts = store.sources.dates(source.id), store.attempts.of(source.id)
-        store.sources.record(
-            source,
-            attempt,
-            validators=collected.validators,
-            next_due=next_due(source, dates, attempts, clock(), collected.retry_at),
-            unread=collected.unread,
-            read=collected.read,
-        )
-
-
-def _keep_references(
-    store: Store, source: Source, collected: Collected, seen_at: datetime
-) -> tuple[list[Change], list[str]]:
-    """Store versions of documents and records; a document that cannot be read is a problem, not a failure."""
-    from watchbot.track.keeping import keep_document, keep_records
-
-    changes: list[Change] = []
-    problems: list[str] = []
-    for document in collected.documents:
-        try:
-            kept = keep_document(store, source, document, seen_at)
-        except ParseError as error:
-            problems.append(str(error))
-            continue
-        changes += kept.changes
-        problems += kept.problems
-    if collected.records:
-        today = seen_at.astimezone(PARIS).date()
-        kept = keep_records(store, source, collected.records, seen_at, today, complete=not collected.problems)
-        changes += kept.changes
-        problems += kept.problems
-    return changes, problems
 
 
 def expire_registrations(watch: Watch, store: Store, moment: datetime, report: CollectReport) -> None:

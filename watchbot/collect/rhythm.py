@@ -51,6 +51,11 @@ def interval(source: Source, dates: Sequence[datetime], attempts: Sequence[Attem
     return chosen
 
 
+def needs_history(dates: Sequence[datetime], attempt: Attempt) -> bool:
+    """Whether more than the last visit must be known to tell when the next is due."""
+    return not attempt.ok or usual_gap(dates) is None
+
+
 def next_due(
     source: Source,
     dates: Sequence[datetime],
@@ -64,8 +69,8 @@ def next_due(
 
     Args:
         source: the source.
-        dates: when its items were published (or first seen), in any order.
-        attempts: past visits, the newest first, the one just made included.
+        dates: when its items were published (or first seen), in any order; one a day is enough.
+        attempts: past visits, the newest first, the one just made included; that one alone unless `needs_history`.
         now: the time of day.
         retry_at: not before this (the server's Retry-After).
     """

@@ -19,7 +19,6 @@ _CHUNK = 400
 _INSERT = (
     "INSERT INTO attempts (source_id, started_at, elapsed_ms, status, bytes, page_bytes, requests, not_modified,"
     " items_seen, items_new, items_edited, changes, error, message, moved_to, newest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -31,12 +30,12 @@ class Attempts:
 
     def add(self, attempt: Attempt) -> None:
         """Record one attempt."""
-        self._store.execute(_INSERT, _values(attempt))
+        self._store.insert_rows(_INSERT, [_values(attempt)])
 
     def add_many(self, attempts: Iterable[Attempt]) -> None:
         """Record several attempts, all or none."""
         with self._store.transaction():
-            self._store.executemany(_INSERT, [_values(attempt) for attempt in attempts])
+            self._store.insert_rows(_INSERT, [_values(attempt) for attempt in attempts])
 
     def of(self, source_id: str, limit: int = RECENT) -> list[Attempt]:
         """The last attempts at a source, the newest first."""

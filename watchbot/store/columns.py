@@ -12,7 +12,7 @@ def time_text(moment: datetime) -> str:
     if moment.tzinfo is None:
         message = "naive datetime given to the store"
         raise ValueError(message)
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def time_or_none(moment: datetime | None) -> str | None:

@@ -11,7 +11,7 @@ import importlib
 import re
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from watchbot.store.vectors import Vectors
 
 BUSY_SECONDS = 30.0
+ROWS_A_STATEMENT = 50
 
 
 @contextlib.contextmanager
@@ -203,6 +204,16 @@ class Store:
         """Run one statement for each row of parameters."""
         with _explained(self.path):
             return self.connection.executemany(sql, parameters)
+
+    def insert_rows(self, head: str, rows: Sequence[Sequence[object]], tail: str = "") -> None:
+        """Run `head VALUES (…), (…) tail`, many rows a statement.
+
+        SQLite then works for longer at a time without the interpreter's lock, while another thread has it.
+        """
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            several = rows[start : start + ROWS_A_STATEMENT]
+            values = ",".join([f"({','.join('?' * len(several[0]))})"] * len(several))
+            self.execute(f"{head} VALUES {values}{tail}", [value for row in several for value in row])
 
     def scrub(self) -> None:
         """Empty the write-ahead log, which holds former versions of pages, so that what was erased is gone from it too.

@@ -8,21 +8,20 @@ link to the home page), the address does not identify and the title is taken int
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from watchbot.model import FoundItem, Item, Origin, Source, item_id
-from watchbot.store.columns import json_text, marks, strings, time_or_none, time_text, to_time, to_time_or_none
+from watchbot.model import FoundItem, Item, Origin, Source
+from watchbot.store.columns import json_text, marks, strings, time_text, to_time, to_time_or_none
+from watchbot.store.item_plan import Known, Plan
 
 if TYPE_CHECKING:
     from watchbot.store.database import Store
 
 CHUNK = 400
-ROWS_A_STATEMENT = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +41,28 @@ class Items:
 
     def save(self, source: Source, found: Sequence[FoundItem], seen_at: datetime) -> Saved:
         """Record the entries of one answer: insert new items, keep the former text of edited ones. Idempotent."""
-        if not found:
-            return Saved()
+        return self.save_all([(source, found, seen_at)])[0]
+
+    def save_all(self, answers: Sequence[tuple[Source, Sequence[FoundItem], datetime]]) -> list[Saved]:
+        """As `save`, for several answers at once, in their order, all or none."""
+        if not any(found for _, found, _ in answers):
+            return [Saved() for _ in answers]
         with self._store.transaction():
-            plan = _Plan(source, time_text(seen_at), self._origins_of(source.id, found), self._rows_of(found))
-            for entry, key in zip(found, _keys(found), strict=True):
-                plan.take(entry, key)
-            self._carry_out(plan)
-        return Saved(new=tuple(plan.inserts), edited=tuple(plan.edits), seen=len(found))
+            if len({source.id for source, _, _ in answers}) < len(answers):
+                # Answers of one source say by their guids what they share: the second must find the first on file.
+                return [self.save(*answer) for answer in answers]
+            origins = self._origins_of(answers)
+            known = Known(self._rows_of(answers, origins))
+            plans = []
+            for source, found, seen_at in answers:
+                plan = Plan(source, time_text(seen_at), origins.get(source.id, {}), known)
+                plan.take_all(found)
+                plans.append(plan)
+            self._carry_out(plans)
+        return [
+            Saved(new=tuple(plan.inserts), edited=tuple(plan.edits), seen=len(found))
+            for plan, (_, found, _) in zip(plans, answers, strict=True)
+        ]
 
     def get(self, item: str) -> Item | None:
         """The item with this id, or with an id that starts so when only one does."""
@@ -145,63 +158,74 @@ class Items:
 
     # ------------------------------------------------------------------------------------------ inside
 
-    def _origins_of(self, source: str, found: Sequence[FoundItem]) -> dict[str, list[sqlite3.Row]]:
-        origins: dict[str, list[sqlite3.Row]] = {}
-        for chunk in _chunks([entry.guid for entry in found]):
-            sql = (
-                "SELECT o.guid, o.url AS origin_url, o.item_id AS id, i.title FROM origins o JOIN items i ON i.id = o.item_id"
-                f" WHERE o.source_id = ? AND o.guid IN ({marks(chunk)})"
-            )
-            for row in self._store.rows(sql, [source, *chunk]):
-                origins.setdefault(row["guid"], []).append(row)
+    def _origins_of(
+        self, answers: Sequence[tuple[Source, Sequence[FoundItem], datetime]]
+    ) -> dict[str, dict[str, list[sqlite3.Row]]]:
+        """Where these sources have shown entries with these guids before, by source and guid."""
+        origins: dict[str, dict[str, list[sqlite3.Row]]] = {}
+        pairs = [(source.id, entry.guid) for source, found, _ in answers for entry in found]
+        sql = (
+            "SELECT o.source_id, o.guid, o.url AS origin_url, o.item_id AS id, i.title FROM json_each(?) AS pair"
+            " CROSS JOIN origins o ON o.source_id = json_extract(pair.value, '$[0]')"
+            " AND o.guid = json_extract(pair.value, '$[1]') JOIN items i ON i.id = o.item_id"
+        )
+        for row in self._store.rows(sql, (json_text(list(dict.fromkeys(pairs))),)):
+            origins.setdefault(row["source_id"], {}).setdefault(row["guid"], []).append(row)
         return origins
 
-    def _rows_of(self, found: Sequence[FoundItem]) -> dict[str, sqlite3.Row]:
-        """Rows that may be meant, by id: those of the addresses, of the ids with guid, and of the origins."""
+    def _rows_of(
+        self,
+        answers: Sequence[tuple[Source, Sequence[FoundItem], datetime]],
+        origins: dict[str, dict[str, list[sqlite3.Row]]],
+    ) -> dict[str, sqlite3.Row]:
+        """Rows that may be meant, by id: those of the addresses and of the origins."""
         rows: dict[str, sqlite3.Row] = {}
         columns = "id, url, title, summary, body, source_id, published, updated, date_from"
-        guids = [entry.guid for entry in found]
-        for chunk in _chunks([entry.url for entry in found]):
+        urls = dict.fromkeys(entry.url for _, found, _ in answers for entry in found)
+        for chunk in _chunks(list(urls)):
             sql = f"SELECT {columns} FROM items WHERE url IN ({marks(chunk)})"
             rows.update((row["id"], row) for row in self._store.rows(sql, chunk))
-        for chunk in _chunks(guids):
-            sql = (
-                f"SELECT {columns} FROM items WHERE id IN (SELECT item_id FROM origins WHERE guid IN ({marks(chunk)}))"
-            )
+        ids = {row["id"] for of_source in origins.values() for of_guid in of_source.values() for row in of_guid}
+        for chunk in _chunks(list(ids - rows.keys())):
+            sql = f"SELECT {columns} FROM items WHERE id IN ({marks(chunk)})"
             rows.update((row["id"], row) for row in self._store.rows(sql, chunk))
         return rows
 
-    def _carry_out(self, plan: _Plan) -> None:
-        store, now = self._store, plan.now
-        if plan.inserts:
-            names = list(next(iter(plan.inserts.values())))
-            rows = [tuple(values.values()) for values in plan.inserts.values()]
-            self._insert(f"INSERT INTO items ({', '.join(names)})", rows)
-        for one, (old, values) in plan.edits.items():
-            store.execute(
-                "INSERT OR IGNORE INTO item_versions (item_id, replaced_at, title, summary, body) VALUES (?, ?, ?, ?, ?)",
-                (one, now, old["title"], old["summary"], old["body"]),
+    def _carry_out(self, plans: Sequence[Plan]) -> None:
+        store = self._store
+        inserts = [values for plan in plans for values in plan.inserts.values()]
+        if inserts:
+            store.insert_rows(
+                f"INSERT INTO items ({', '.join(inserts[0])})", [tuple(values.values()) for values in inserts]
             )
-            changed = {**values, "edited_at": now}
-            sets = ", ".join(f"{name} = ?" for name in changed)
-            store.execute(f"UPDATE items SET {sets} WHERE id = ?", [*changed.values(), one])
-        for one, values in plan.completions.items():
-            sets = ", ".join(f"{name} = ?" for name in values)
-            store.execute(f"UPDATE items SET {sets} WHERE id = ?", [*values.values(), one])
-        self._insert(
+        for plan in plans:
+            self._change(plan)
+        store.insert_rows(
             "INSERT INTO origins (source_id, guid, item_id, url, first_seen, last_seen)",
-            [(plan.source.id, guid, one, url, now, now) for (guid, one), url in plan.origins.items()],
+            [
+                (plan.source.id, guid, one, url, plan.now, plan.now)
+                for plan in plans
+                for (guid, one), url in plan.origins.items()
+            ],
             " ON CONFLICT DO UPDATE SET last_seen = excluded.last_seen, url = excluded.url",
         )
-        for chunk in _chunks(list(plan.seen_again)):
-            store.execute(f"UPDATE items SET last_seen = ? WHERE id IN ({marks(chunk)})", [now, *chunk])
+        for plan in plans:
+            for chunk in _chunks(list(plan.seen_again)):
+                store.execute(f"UPDATE items SET last_seen = ? WHERE id IN ({marks(chunk)})", [plan.now, *chunk])
 
-    def _insert(self, head: str, rows: Sequence[Sequence[object]], tail: str = "") -> None:
-        """Several rows a statement: SQLite then works for longer at a time without the interpreter's lock."""
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
-            several = rows[start : start + ROWS_A_STATEMENT]
-            values = ",".join([f"({marks(several[0])})"] * len(several))
-            self._store.execute(f"{head} VALUES {values}{tail}", [value for row in several for value in row])
+    def _change(self, plan: Plan) -> None:
+        for one, (old, values) in plan.edits.items():
+            self._store.execute(
+                "INSERT OR IGNORE INTO item_versions (item_id, replaced_at, title, summary, body) VALUES (?, ?, ?, ?, ?)",
+                (one, plan.now, old["title"], old["summary"], old["body"]),
+            )
+            self._update(one, {**values, "edited_at": plan.now})
+        for one, values in plan.completions.items():
+            self._update(one, values)
+
+    def _update(self, one: str, values: Mapping[str, Any]) -> None:
+        sets = ", ".join(f"{name} = ?" for name in values)
+        self._store.execute(f"UPDATE items SET {sets} WHERE id = ?", [*values.values(), one])
 
     def _items(self, rows: Sequence[sqlite3.Row]) -> Iterator[Item]:
         origins: dict[str, list[Origin]] = {}
@@ -214,101 +238,6 @@ class Items:
                 origins.setdefault(o["item_id"], []).append(origin)
         for row in rows:
             yield _item(row, tuple(origins.get(row["id"], ())))
-
-
-class _Plan:
-    """What has to be written for one answer, worked out in memory before anything is."""
-
-    def __init__(
-        self, source: Source, now: str, origins: dict[str, list[sqlite3.Row]], rows: dict[str, sqlite3.Row]
-    ) -> None:
-        self.source = source
-        self.now = now
-        self.inserts: dict[str, dict[str, Any]] = {}
-        self.edits: dict[str, tuple[sqlite3.Row, dict[str, Any]]] = {}
-        self.completions: dict[str, dict[str, Any]] = {}
-        self.origins: dict[tuple[str, str], str] = {}
-        self.seen_again: set[str] = set()
-        self._known_origins = origins
-        self._rows = rows
-        self._by_title = {(row["url"], _folded(row["title"])): str(one) for one, row in rows.items()}
-        self._claimed: set[str] = set()
-
-    def take(self, entry: FoundItem, key: str) -> None:
-        one = self._by_guid(entry) or self._by_title.get((entry.url, _folded(entry.title))) or item_id(key)
-        if one in self._claimed:
-            self.origins.setdefault((entry.guid, one), entry.url)
-            return
-        self._claimed.add(one)
-        self.origins[entry.guid, one] = entry.url
-        row = self._rows.get(one)
-        if row is None:
-            self.inserts[one] = self._new(one, entry)
-            return
-        self.seen_again.add(one)
-        if row["source_id"] == self.source.id:
-            self._compare(row, entry)
-
-    def _by_guid(self, entry: FoundItem) -> str | None:
-        for row in self._known_origins.get(entry.guid, ()):
-            if row["origin_url"] == entry.url or row["title"] == entry.title:
-                return str(row["id"])
-        return None
-
-    def _compare(self, row: sqlite3.Row, entry: FoundItem) -> None:
-        """Text that came is compared; text that did not come (a listing without bodies) leaves what is known."""
-        new = {name: getattr(entry, name) or row[name] for name in ("title", "summary", "body")}
-        values: dict[str, Any] = {}
-        if entry.published is not None and row["published"] is None:
-            values = {"published": time_text(entry.published), "date_from": entry.date_from}
-            values["sort_date"] = values["published"]
-        updated = time_or_none(entry.updated)
-        if updated is not None and updated != row["updated"]:
-            values["updated"] = updated
-        if any(_folded(new[name]) != _folded(row[name]) for name in new):
-            self.edits[row["id"]] = (row, {**new, "content_hash": _hash(**new), **values})
-        elif values:
-            self.completions[row["id"]] = values
-
-    def _new(self, one: str, entry: FoundItem) -> dict[str, Any]:
-        published = time_or_none(entry.published)
-        return {
-            "id": one,
-            "url": entry.url,
-            "title": entry.title,
-            "summary": entry.summary,
-            "body": entry.body,
-            "author": entry.author,
-            "source_id": self.source.id,
-            "publisher": self.source.publisher,
-            "language": entry.language or self.source.language,
-            "region": self.source.region,
-            "published": published,
-            "updated": time_or_none(entry.updated),
-            "date_from": entry.date_from,
-            "sort_date": published or self.now,
-            "first_seen": self.now,
-            "last_seen": self.now,
-            "categories": json_text(entry.categories),
-            "cluster": one,
-            "content_hash": _hash(entry.title, entry.summary, entry.body),
-        }
-
-
-def _keys(found: Sequence[FoundItem]) -> list[str]:
-    """What identifies each entry: its address, with the title where one address has several titles."""
-    titles: dict[str, set[str]] = {}
-    for entry in found:
-        titles.setdefault(entry.url, set()).add(_folded(entry.title))
-    return [entry.url if len(titles[entry.url]) == 1 else f"{entry.url}#{_folded(entry.title)}" for entry in found]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _hash(title: str, summary: str, body: str) -> str:
-    return hashlib.sha256("\x1f".join((_folded(title), _folded(summary), _folded(body))).encode()).hexdigest()[:32]
 
 
 def _chunks(values: Sequence[str]) -> Iterator[list[str]]:

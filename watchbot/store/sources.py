@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watchbot import __version__
 from watchbot.model import Attempt, Source, SourceState, Validators
-from watchbot.store.columns import marks, time_text, to_time, to_time_or_none
+from watchbot.store.columns import json_text, marks, time_text, to_time, to_time_or_none
 
 if TYPE_CHECKING:
     from watchbot.store.database import Store
@@ -26,19 +27,39 @@ _CHUNK = 400
 
 # What was read with another table of sources.toml says nothing of what would be read with this one.
 _FORGET_VALIDATORS = (
-    "DELETE FROM validators WHERE source_id = :id"
-    " AND EXISTS (SELECT 1 FROM source_states WHERE source_id = :id AND fingerprint <> :fingerprint)"
+    "DELETE FROM validators WHERE source_id IN (SELECT s.source_id FROM json_each(?) AS mark"
+    " JOIN source_states s ON s.source_id = mark.key WHERE s.fingerprint <> mark.value)"
 )
+_STATE = "INSERT INTO source_states (source_id, url, fingerprint, next_due, moved_to, disabled_at, disabled_reason)"
 # What a server said of another address (moved, gone) does not hold for this one.
-_RECORD = (
-    "INSERT INTO source_states (source_id, url, fingerprint, next_due, moved_to, disabled_at, disabled_reason)"
-    " VALUES (:id, :url, :fingerprint, :next_due, :moved_to, :disabled_at, :disabled_reason)"
-    " ON CONFLICT DO UPDATE SET next_due = excluded.next_due, url = excluded.url, fingerprint = excluded.fingerprint,"
-    " moved_to = CASE WHEN :ok THEN excluded.moved_to WHEN url = excluded.url THEN moved_to END,"
-    " disabled_at = CASE WHEN :gone THEN excluded.disabled_at WHEN url = excluded.url THEN disabled_at END,"
-    " disabled_reason = CASE WHEN :gone THEN excluded.disabled_reason WHEN url = excluded.url THEN disabled_reason"
-    " ELSE '' END"
+_KEPT_MOVE = "moved_to = CASE WHEN url = excluded.url THEN moved_to END"
+_NEW_MOVE = "moved_to = excluded.moved_to"
+_STILL_DISABLED = (
+    "disabled_at = CASE WHEN url = excluded.url THEN disabled_at END,"
+    " disabled_reason = CASE WHEN url = excluded.url THEN disabled_reason ELSE '' END"
 )
+_NOW_DISABLED = "disabled_at = excluded.disabled_at, disabled_reason = excluded.disabled_reason"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """One visit, to be remembered.
+
+    Attributes:
+        source: the source visited.
+        attempt: the visit.
+        validators: by address, to hold from now on; None to forget one.
+        next_due: when to come again.
+        unread: pages that could not be read for a passing reason.
+        read: pages that now were.
+    """
+
+    source: Source
+    attempt: Attempt
+    validators: Mapping[str, Validators | None]
+    next_due: datetime
+    unread: Collection[str] = ()
+    read: Collection[str] = ()
 
 
 def fingerprint(source: Source) -> str:
@@ -105,36 +126,36 @@ class Sources:
         unread: Collection[str] = (),
         read: Collection[str] = (),
     ) -> None:
-        """Remember one visit. To be called in the transaction that stores what the visit brought.
+        """Remember one visit; see `record_all`."""
+        visited = Visited(
+            source=source, attempt=attempt, validators=validators, next_due=next_due, unread=unread, read=read
+        )
+        self.record_all([visited])
+
+    def record_all(self, visits: Sequence[Visited]) -> None:
+        """Remember visits. To be called in the transaction that stores what they brought.
 
         A status of 410 disables the source until its address is changed or it is enabled again.
-
-        Args:
-            source: the source visited.
-            attempt: the visit.
-            validators: by address, to hold from now on; None to forget one.
-            next_due: when to come again.
-            unread: pages that could not be read for a passing reason.
-            read: pages that now were.
         """
-        gone = attempt.error == "gone"
-        mark = fingerprint(source)
-        values = {
-            "id": source.id,
-            "url": source.url,
-            "fingerprint": mark,
-            "next_due": time_text(next_due),
-            "ok": attempt.ok,
-            "moved_to": attempt.moved_to,
-            "gone": gone,
-            "disabled_at": time_text(attempt.started_at) if gone else None,
-            "disabled_reason": attempt.message if gone else "",
-        }
+        marked = {one.source.id: fingerprint(one.source) for one in visits}
         with self._store.transaction():
-            self._store.execute(_FORGET_VALIDATORS, {"id": source.id, "fingerprint": mark})
-            self._store.execute(_RECORD, values)
-            self._record_validators(source.id, validators)
-            self._record_unread(source.id, unread, read, attempt.started_at)
+            self._store.execute(_FORGET_VALIDATORS, (json_text(marked),))
+            for gone, ok in ((False, True), (False, False), (True, False)):
+                rows = [
+                    _state_row(one, marked[one.source.id])
+                    for one in visits
+                    if (one.attempt.error == "gone", one.attempt.ok) == (gone, ok)
+                ]
+                self._store.insert_rows(
+                    _STATE,
+                    rows,
+                    " ON CONFLICT DO UPDATE SET next_due = excluded.next_due, url = excluded.url, fingerprint ="
+                    f" excluded.fingerprint, {_NEW_MOVE if ok else _KEPT_MOVE},"
+                    f" {_NOW_DISABLED if gone else _STILL_DISABLED}",
+                )
+            self._record_validators(visits)
+            for one in visits:
+                self._record_unread(one.source.id, one.unread, one.read, one.attempt.started_at)
 
     def enable(self, source: Source) -> None:
         """Visit a source again that the server said was gone."""
@@ -172,22 +193,38 @@ class Sources:
         )
         return [to_time(row[0]) for row in self._store.rows(sql, (source_id, limit))]
 
+    def publication_days(self, source_ids: Sequence[str], limit: int = 12) -> dict[str, list[datetime]]:
+        """When each source published last on each of its newest days of publication, the newest first."""
+        found: dict[str, list[datetime]] = {one: [] for one in source_ids}
+        for start in range(0, len(source_ids), _CHUNK):
+            chunk = source_ids[start : start + _CHUNK]
+            sql = (
+                "SELECT source_id, newest FROM (SELECT o.source_id, max(i.sort_date) AS newest, row_number() OVER"
+                " (PARTITION BY o.source_id ORDER BY substr(i.sort_date, 1, 10) DESC) AS place FROM origins o"
+                f" JOIN items i ON i.id = o.item_id WHERE o.source_id IN ({marks(chunk)})"
+                " GROUP BY o.source_id, substr(i.sort_date, 1, 10)) WHERE place <= ? ORDER BY source_id, place"
+            )
+            for row in self._store.rows(sql, [*chunk, limit]):
+                found[row["source_id"]].append(to_time(row["newest"]))
+        return found
+
     # ------------------------------------------------------------------------------------------ inside
 
-    def _record_validators(self, source_id: str, validators: Mapping[str, Validators | None]) -> None:
-        gone = [(source_id, address) for address, held in validators.items() if held is None]
-        kept = [
-            (source_id, address, held.etag, held.last_modified, time_text(held.stored_at))
-            for address, held in validators.items()
-            if held is not None
-        ]
+    def _record_validators(self, visits: Sequence[Visited]) -> None:
+        gone: list[tuple[str, str]] = []
+        kept: list[tuple[str, str, str | None, str | None, str]] = []
+        for one in visits:
+            for address, held in one.validators.items():
+                if held is None:
+                    gone.append((one.source.id, address))
+                else:
+                    stored_at = time_text(held.stored_at)
+                    kept.append((one.source.id, address, held.etag, held.last_modified, stored_at))
         if gone:
             self._store.executemany("DELETE FROM validators WHERE source_id = ? AND address = ?", gone)
-        if kept:
-            self._store.executemany(
-                "INSERT OR REPLACE INTO validators (source_id, address, etag, last_modified, stored_at) VALUES (?, ?, ?, ?, ?)",
-                kept,
-            )
+        self._store.insert_rows(
+            "INSERT OR REPLACE INTO validators (source_id, address, etag, last_modified, stored_at)", kept
+        )
 
     def _record_unread(self, source_id: str, unread: Collection[str], read: Collection[str], at: datetime) -> None:
         if read:
@@ -214,6 +251,19 @@ class Sources:
         for row in self._store.rows(sql, [*ids, MAX_TRIES]):
             found.setdefault(row["source_id"], set()).add(row["address"])
         return {one: frozenset(addresses) for one, addresses in found.items()}
+
+
+def _state_row(one: Visited, mark: str) -> tuple[object, ...]:
+    gone = one.attempt.error == "gone"
+    return (
+        one.source.id,
+        one.source.url,
+        mark,
+        time_text(one.next_due),
+        one.attempt.moved_to,
+        time_text(one.attempt.started_at) if gone else None,
+        one.attempt.message if gone else "",
+    )
 
 
 def _plain(value: object) -> object:
