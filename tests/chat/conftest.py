@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from watchbot.chat.bot import BotOptions
 from watchbot.chat.serve import BotThread
 from watchbot.config import load_watch
 from watchbot.demo.bot_api import LocalBotApi
+from watchbot.demo.talking import settle
 from watchbot.demo.transcript import transcript
 from watchbot.logs import configure
 from watchbot.model import (
@@ -193,19 +193,8 @@ class Talk:
 
     def settle(self) -> None:
         """Wait until the bot has taken all updates in and is done with them."""
-        end = time.monotonic() + 20
         with self.store() as store:
-            while time.monotonic() < end:
-                taken = not any(u["update_id"] > self.seen for u in self.api.state.updates)
-                if taken and not store.chat.open_updates(1):
-                    return
-                time.sleep(0.004)
-        raise AssertionError("the bot does not answer")
-
-    @property
-    def seen(self) -> int:
-        """The last update that the bot has confirmed."""
-        return self.api.state.confirmed
+            settle(self.api, store.chat)
 
     def last(self, chat: int = CAMILLE):
         return [m for m in self.api.messages if m.chat == str(chat)][-1]
@@ -240,7 +229,10 @@ def mood():
 
 @pytest.fixture
 def api(mood):
-    with LocalBotApi(mood=lambda method, chat: mood["say"](method, chat)) as server:
+    def say(method: str, chat: str):
+        return mood["say"](method, chat)
+
+    with LocalBotApi(mood=say) as server:
         yield server
 
 

@@ -192,8 +192,8 @@ def test_what_is_of_no_concern_is_passed_over(talk):
         {"callback_query": {"id": "z", "from": person(1), "chat_instance": "1", "inline_message_id": "i", "data": "x"}},
         {"poll_answer": {"poll_id": "1", "user": person(1), "option_ids": [0], "option_persistent_ids": []}},
     ):
-        content = {k: {a: b for a, b in v.items() if b is not None} for k, v in content.items()}
-        assert talk.update(**content) == []
+        known = {kind: {k: v for k, v in one.items() if v is not None} for kind, one in content.items()}
+        assert talk.update(**known) == []
     assert texts(
         talk.update(message={**base, "chat": chat, "from": person(CAMILLE), "text": None, "sticker": STICKER})
     )[0].startswith("Je ne lis que du texte")

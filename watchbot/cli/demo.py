@@ -63,7 +63,9 @@ def _show(report: DemoReport) -> None:
         f"{report.deadlines} deadlines ahead; {report.mails} mails and {report.messages} Telegram messages delivered;"
         f" relevance agrees with the labels of the recorded web on {report.agreement:.0%} of items"
     )
+    typer.echo("\nA conversation with the bot, as it went through the local Bot API server:\n")
+    typer.echo(report.dialogue)
     html = next((f for f in reversed(report.files) if f.suffix == ".html" and "camille" in f.name), report.out)
     typer.echo(
-        f"\nlook at {html}\n        {html.with_suffix('.txt')}\n        {report.out / 'telegram'}\n        {report.out / 'mail'}"
+        f"look at {html}\n        {html.with_suffix('.txt')}\n        {report.out / 'telegram'}\n        {report.out / 'mail'}"
     )

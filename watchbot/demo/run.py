@@ -69,6 +69,7 @@ class DemoReport:
     mails: int = 0
     messages: int = 0
     agreement: float = 0.0
+    dialogue: str = ""
     files: list[Path] = field(default_factory=list)
 
 
@@ -112,6 +113,8 @@ def run_demo(out: Path, say: Say) -> DemoReport:
             web.set_week(week)
             report.weeks.append(_week(watch, store, week, say))
         _summarise(store, report, mail, bot)
+        say("a conversation with the bot")
+        report.dialogue = _converse(watch, bot)
         _write(watch, store, report, mail, bot)
     return report
 
@@ -166,6 +169,14 @@ def _week(watch: Watch, store: Store, week: str, say: Say) -> WeekReport:
     return result
 
 
+def _converse(watch: Watch, bot: LocalBotApi) -> str:
+    from watchbot.demo.server import WEEKS
+    from watchbot.demo.talking import hold_dialogue
+
+    moment = datetime.fromisoformat(WEEKS[-1]).replace(hour=HOUR + 2, tzinfo=UTC)
+    return hold_dialogue(watch, bot, lambda: moment)
+
+
 def _summarise(store: Store, report: DemoReport, mail: MailSink, bot: LocalBotApi) -> None:
     report.topics = store.tags.topic_counts()
     last = datetime.fromisoformat(report.weeks[-1].week).date()
@@ -195,9 +206,10 @@ def _write(watch: Watch, store: Store, report: DemoReport, mail: MailSink, bot: 
         for kind, suffix in (("html", "html"), ("plain", "txt")):
             body: Any = parsed.get_body((kind,))
             _put(report, f"mail/{name}.{suffix}", body.get_content().encode())
-    for number, message in enumerate(bot.messages, 1):
+    for number, message in enumerate(bot.messages[: report.messages], 1):
         _put(report, f"telegram/{number:02d}-{message.chat}.html", message.html.encode())
         _put(report, f"telegram/{number:02d}-{message.chat}.txt", message.text.encode())
+    _put(report, "dialogue.txt", report.dialogue.encode())
     last = datetime.fromisoformat(report.weeks[-1].week).replace(hour=HOUR, tzinfo=UTC)
     calendar = report.out / "echeances.ics"
     write_calendar(watch, upcoming_deadlines(store, last, timedelta(days=365)), last, calendar)
