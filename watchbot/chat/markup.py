@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 
 from watchbot.digest.addresses import safe_url
-from watchbot.digest.french import clean, typeset
+from watchbot.digest.french import clean, nested, typeset
 from watchbot.digest.telegram import pack
 
 # A text that runs from right to left is set apart, so that it does not turn the words about it.
@@ -29,8 +29,8 @@ def said(text: str, limit: int = 200) -> str:
 
 
 def quoted(text: str, limit: int = 200) -> str:
-    """What someone typed, in guillemets."""
-    return f"«\u00a0{said(text, limit)}\u00a0»"
+    """What someone typed or a site wrote, in guillemets; its own become the inner ones."""
+    return f"«\u00a0{said(nested(text), limit)}\u00a0»"
 
 
 def bold(markup: str) -> str:

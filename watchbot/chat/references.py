@@ -103,7 +103,7 @@ def _head(turn: Turn, history: Timeline | None, record: Record | None) -> str:
     return lines(
         [
             bold(link(url, said(typeset(title), 200))),
-            said(record.number) if record is not None else "",
+            said(record.number) if record is not None and record.number not in title else "",
             bold(fr(capital(valid))) if valid else "",
         ]
     )
@@ -114,7 +114,7 @@ def _record(record: Record) -> str:
     codes = ", ".join(f"{code} {label}" for code, label in record.formacodes[:4])
     facts = [("Certificateur", certifiers), ("Niveau", record.level), ("Formacode", codes)]
     blocks = plural(len(record.blocks), "bloc de compétences", "blocs de compétences") if record.blocks else ""
-    return lines([*(fr(f"{name} : ") + said(value, 200) for name, value in facts if value), fr(blocks)])
+    return lines([*(fr(f"{name} : ") + said(typeset(value), 200) for name, value in facts if value), fr(blocks)])
 
 
 def _changes(history: Timeline) -> list[str]:

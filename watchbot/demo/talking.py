@@ -58,7 +58,7 @@ def hold_dialogue(watch: Watch, api: LocalBotApi, clock: Callable[[], datetime])
     with Store(watch.database) as store:
         try:
             bot.start()
-            for act in (
+            acts: tuple[Callable[[], object], ...] = (
                 lambda: api.write(PERSON, "quoi de neuf sur les aides en Île-de-France ?"),
                 lambda: press(api, PERSON, "✕"),
                 lambda: press(api, PERSON, "Détail 1"),
@@ -66,7 +66,8 @@ def hold_dialogue(watch: Watch, api: LocalBotApi, clock: Callable[[], datetime])
                 lambda: press(api, PERSON, "🔔 Suivre"),
                 lambda: api.write(PERSON, "/reference RS6456"),
                 lambda: api.write(PERSON, "/echeances"),
-            ):
+            )
+            for act in acts:
                 act()
                 settle(api, store.chat)
         finally:
