@@ -126,6 +126,15 @@ class MailSink:
         with self._handler.lock:
             return list(self._handler.received)
 
+    @property
+    def mailboxes(self) -> dict[str, list[Received]]:
+        """What each recipient's mailbox holds where a repetition is known by its Message-ID and dropped (RFC 5321, 6.1)."""
+        found: dict[str, dict[str, Received]] = {}
+        for one in self.messages:
+            for recipient in one.recipients:
+                found.setdefault(recipient, {}).setdefault(one.message_id, one)
+        return {recipient: list(kept.values()) for recipient, kept in found.items()}
+
     def write(self, folder: Path) -> list[Path]:
         """Write what it has got as numbered `.eml` files."""
         folder.mkdir(parents=True, exist_ok=True)
