@@ -42,10 +42,10 @@ _LATELY = re.compile(r" (?:dernier|derniere|passe|passee)\b")
 _COMING = re.compile(r" (?:prochaine?)\b")
 
 _CUES = re.compile(
-    r"(?P<limit>\b(?:fermera|fermeront|fermeture|dates? limites?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
+    r"(?P<limit>\b(?:fermera|fermeront|fermeture|dates? limites?|dernieres? dates?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
     r"|(?P<depot>\b(?:depot|depos|candidat(?!e?s?\b)|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
     r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmet\b|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
-    r"registration|calls? for|manifestations? d'interet|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
+    r"registration|calls? for|manifestations? d'interet|formulaires?\b|guichet|teleservice|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
     r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|responses?\b|due\b|fourni|parven|rend(?:re|u|us|ent)\b|(?:avez|ont|aurez|auront) (?=jusqu)|communiquer\b|comments?\b|sent\b|register\b|livre))"
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
     r"|(?P<validite>\b(?:valables?|valides?\b|validite|expir|echeances?|valid\b|"
@@ -54,7 +54,7 @@ _CUES = re.compile(
     r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
     r"|(?:date|prise) d'effet|effet (?:au|le|a|du)|chang(?:e|ent|era|eront)\b|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
     r"|generalis\w*))"
-    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|revaloris\w*|hausse\b|(?:relev|ramen|abaiss|port)(?:e|ee|es|ees)\b|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
+    r"|(?P<modal>\b(?:impos\w*|interdi\w*|exig\w*|rempla\w*|deviendr\w*|devien\w*|doi(?:t|vent)\b|devr(?:a|ont)\b|must\b|will be required|required\b|conditionn\w*|mandatory|revaloris\w*|hausse\b|(?:relev|ramen|abaiss|port|augment|major|minor|reval)(?:e|ee|es|ees)\b|passe(?:ra|ront|nt)?\b|etend\w*|oblige\w*))"
     r"|(?P<evenement>\b(?:se tien|tenue? (?:le|du|a)|aura lieu|auront lieu|a lieu|ont lieu|eu lieu|festival|webinaires?|webinars?|conferences?|assises|rencontres?\b|salon\b|journees?\b"
     r"|edition\b|forum|colloques?|tables? rondes?|ceremonie|ateliers?\b|rendez-vous|seminaires?|masterclass|congres|marche (?:du|international)|soiree|audition\w*|reunion|reunir|reunit"
     r"|organise|projection|remise des prix|prix\b|invit|join us|takes? place|held\b|workshop|summit|sessions?\b|avant-premiere|save the date|en salles|au cinema|diffus|comites?\b|(?:la|une|en|sa|notre|prochaine) commission\b|commission (?:permanente|regionale|nationale|pleniere|d'|de|du)\b|comites? de lecture"

@@ -19,6 +19,7 @@ _WORDS = re.compile(
     r"|(?P<conditional>(?P<ne2>ne )?(?:devrait|devraient|(?:il )?faudrait))"
     r"|(?P<pouvoir>(?P<ne3>(?:ne|n'en|n'y) (?:l'|le |la |les |se |s'|leur |lui |y |en )?)?(?:peut|peuvent|pourra|pourront|peux|pouvez)(?!-etre)(?P<pas3> (?:pas|plus|jamais|en aucun cas|ni)\b)?|(?P<saurait>ne (?:le |la |les |se |s'|y |en )?saurai(?:t|ent)))"
     r"|(?P<tenu>(?P<ne4>n'|ne )?(?:est|sont|sera|seront|etes|soit|soient)(?P<pas4> (?:pas|plus))?(?: egalement| donc| desormais| toutefois| aussi| alors)? (?:tenue?s? (?:de|d'|a)|oblige(?:e|s|es)? (?:de|d')|contrainte?s? (?:de|d')))"
+    r"|(?P<freed>n'(?:a|ont|aura|auront) (?:pas|plus|nullement) (?:a|l'obligation de|l'obligation d')|(?:n'est|ne sont|n'etes|ne sera|ne seront) (?:pas|plus) dans l'obligation (?:de|d'))"
     r"|(?P<noun>(?:a|ont|aura|auront) (?:desormais |donc |egalement )?(?:pour )?(?:l')?obligation (?:de|d')|dans l'obligation (?:de|d'))"
     r"|(?P<must>(?:is|are|will be) (?:required|obliged) to|(?:must|shall)(?P<not1> not\b)?)"
     r"|(?P<should>should(?: not)?)"
@@ -33,7 +34,7 @@ _WORDS = re.compile(
     r")(?:(?<=')|(?!\w))"
 )
 _HINT = re.compile(
-    r"\b(?:doi|dev|peu|pou|saura|dispens|exoner|exempt|necessaire|tenu|oblig|contraint|required|must|shall|should|may\b|fau|imperati|requis|exig|mandatory|compulsory|facultati|option|recommand|conseill|preconis|encourag|recommended|interdi|prohib|proscri|forbidden|autoris|permi|admis|allowed)"
+    r"\b(?:doi|dev|peu|pou|saura|dispens|exoner|exempt|necessaire|n'a|n'ont|n'aur|tenu|oblig|contraint|required|must|shall|should|may\b|fau|imperati|requis|exig|mandatory|compulsory|facultati|option|recommand|conseill|preconis|encourag|recommended|interdi|prohib|proscri|forbidden|autoris|permi|admis|allowed)"
 )
 # "un conseil", "conseille les producteurs" say nothing to do; "on peut", "il se peut" are talk more than rule.
 _TALK = re.compile(r"\b(?:on|se|je|nous|ca|cela|comment|s'en|qui|vous)(?: ne)? ?\Z")
@@ -67,6 +68,8 @@ def _read(passage: Passage, match: re.Match[str]) -> tuple[str, str, float] | No
         return ("ne doit pas", _BAN, talk) if negated and match["pas1"] else ("doit", _OBLIGATION, talk)
     if match["pouvoir"]:
         return ("ne peut pas", _BAN, talk) if match["ne3"] or match["saurait"] else ("peut", _PERMISSION, talk)
+    if match["freed"]:
+        return "facultatif", _PERMISSION, 0.85
     if match["tenu"] or match["noun"]:
         return ("facultatif", _PERMISSION, 0.85) if negated else ("doit", _OBLIGATION, 0.95)
     if match["falloir"]:

@@ -19,7 +19,7 @@ from watchbot.model import Fact, FactKind
 _NO = r"(?:n ?[°º] ?|no\.? |numeros? )"
 _ACTS = {
     "loi": "loi", "ordonnance": "ordonnance", "decret": "décret", "arrete": "arrêté", "deliberation": "délibération",
-    "decision": "décision", "circulaire": "circulaire", "instruction": "instruction", "avenant": "avenant", "accord": "accord",
+    "decision": "décision", "circulaire": "circulaire", "instruction": "instruction", "avenant": "avenant", "accord": "accord", "convention": "convention",
 }  # fmt: skip
 _EU_ACTS = {
     "directive": "directive", "reglement": "règlement", "regulation": "règlement", "decision": "décision",
@@ -33,7 +33,7 @@ _NAMED = {
     "taxonomie": "Taxonomie", "taxonomy": "Taxonomie",
 }  # fmt: skip
 _ADJECTIVES = (
-    r"(?: (?:organique|ministerielle?|interministerielle?|prefectorale?|municipale?|royale?|d'application|modificatif|modifie|rectificative|collectif|de branche"
+    r"(?: (?:organique|ministerielle?|interministerielle?|prefectorale?|municipale?|royale?|d'application|modificatif|modifie|rectificative|collectif|collective(?: nationale)?|nationale?|de branche"
     r"|europeenne|delegue|d'execution|delegated|implementing|du conseil d'administration|du cnc|cadre))?"
 )
 # Who made it, between an act and its date: "arrêté de la ministre de la culture en date du …".
@@ -90,6 +90,8 @@ _FORMACODE = re.compile(
 _ROME = re.compile(
     rf"\b(?:(?:codes? )?rome(?: [a-z]{{3,12}}){{0,2}}|codes?) ?(?:{_NO}|: ?)?(?P<list>[a-n]\d{{4}}(?:(?:, | et | ou |/)[a-n]\d{{4}}){{0,12}})\b"
 )
+
+_BARE_ROME = re.compile(r"\b[a-n]\d{4}\b(?!-)")
 
 # "ISO 800" is a film speed: a standard only where the words around it say so.
 _FILM_SPEEDS = frozenset(
@@ -193,10 +195,21 @@ def _registers(passage: Passage) -> Iterator[Reference]:
         if "recherche" in match[0] or (spaced and (shown != "RS" or number[:2] in {"19", "20"})):
             continue
         yield match.start(), match.end(), kind, f"RS{int(number)}", 1.0
+    yield from _classified(text)
+
+
+def _classified(text: str) -> Iterator[Reference]:
+    """Codes of the Formacode thesaurus and of the ROME repertory."""
     for match in _FORMACODE.finditer(text):
         yield from _codes(match, "Formacode", r"\d{5}")
+    named: set[int] = set()
     for match in _ROME.finditer(text):
         yield from _codes(match, "ROME", r"[a-n]\d{4}")
+        named.update(range(*match.span()))
+    if "rome" in text:  # "Métiers visés (ROME) : L1401, L1501"
+        for match in _BARE_ROME.finditer(text):
+            if match.start() not in named:
+                yield match.start(), match.end(), FactKind.REGISTER_NUMBER, f"ROME {match[0].upper()}", 0.9
 
 
 def _codes(match: re.Match[str], name: str, shape: str) -> Iterator[Reference]:
@@ -242,6 +255,6 @@ def _identity(match: re.Match[str]) -> tuple[str | None, float]:
         return match["no"].upper(), 1.0
     if match["dated"]:
         return iso_of_spelled(match["dated"]), 0.95
-    if match["act"] in {"accord", "decision", "instruction", "avenant"}:
+    if match["act"] in {"accord", "decision", "instruction", "avenant", "convention"}:
         return None, 0.0
     return iso_of_month_year(match["month"]), 0.8

@@ -21,7 +21,7 @@ _SURVEY = re.compile(
 )
 # What has grown or shrunk, or is compared with what was.
 _WENT = re.compile(
-    r"\b(?:(?:a|ont|avai(?:t|ent)|s'est|se sont|est|sont) (?:\w+ )?(?:\w+ment )?(?:recule|baisse|augmente|progresse|bondi|chute|grimpe|diminue|reduit|gagne|perdu|cru|fondu|double|permis|economise|evite|consomme|emis|repondu)(?:e?s?)\b"
+    r"\b(?:(?:a|ont|avai(?:t|ent)|s'est|se sont) (?:\w+ )?(?:\w+ment )?(?:recule|baisse|augmente|progresse|bondi|chute|grimpe|diminue|reduit|gagne|perdu|cru|fondu|double|permis|economise|evite|consomme|emis|repondu)(?:e?s?)\b"
     r"|(?:bondi|grimp|chut|recul|progress)\w*|croissance|repli|en (?:hausse|baisse|recul|progression)|s'etablit|s'etablissait|etai(?:t|ent) de|frequentation|audience|parts? de marche|economies? d'energie|consomm(?:e|ent|ait)|coute(?:nt)?|reached|of (?:all )?\w+ (?:said|reported)|(?:pro)?vien(?:t|nent)|imputables?|responsables? de|parmi (?:les|eux))\b"
 )
 _MORE = re.compile(r" (?:de (?:plus|moins|mieux)|en (?:plus|moins)|plus (?:cher|chere|chers|eleve\w*)|d'economies?)\b")

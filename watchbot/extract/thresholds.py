@@ -22,6 +22,7 @@ _PERCENT = r"(?: ?%| pour ?cent\b| per ?cent\b| p\. ?cent)"
 _RATE = re.compile(
     rf"(?P<low>{FREE_DIGITS}|{WORDS})(?:{_PERCENT})?(?P<sep> a | ?- ?| et | to )(?P<high>{DIGITS}|{WORDS}){_PERCENT}|(?P<one>{FREE_DIGITS}|{WORDS}){_PERCENT}"
 )
+_BETWEEN = re.compile(r"\b(?:entre|between)(?: les)? \Z")
 # Words that always make a condition, just before a number…
 _MINIMUM = (
     r"(?:de plus de|(?:strictement )?superieure?s? (?:ou egale?s? )?a|valider|reunir|totaliser|(?:d')?au moins|(?:un |au )?minimum(?: de| d')?|minimale? (?:est )?de|seuil(?: de \w+)?(?: est| reste)?(?: minimal| minimum)?(?: est)? (?:de|a|fixe a|passe a|releve a|porte a)"
@@ -115,6 +116,9 @@ def _rate(passage: Passage, match: re.Match[str], *, condition: bool, result: bo
     value, end_value = parse_number(low), parse_number(high) if high else None
     if value is None or (high and end_value is None):
         return
+    if high and match["sep"].strip() in {"et", "and"} and not _BETWEEN.search(passage.folded, 0, match.start()):
+        yield from _two(passage, match, value, end_value, condition=condition)
+        return
     start, role, confidence = _bound(passage.folded, match.start(), match.end(), condition=condition, result=result)
     if not role and told(passage.folded, match.start(), match.end(), condition=condition):
         return
@@ -126,6 +130,18 @@ def _rate(passage: Passage, match: re.Match[str], *, condition: bool, result: bo
         FactKind.THRESHOLD, start, match.end(), value=canonical(value), end_value=canonical(end_value) if end_value is not None else None,
         unit="%", role=role, confidence=confidence,
     )  # fmt: skip
+
+
+def _two(
+    passage: Passage, match: re.Match[str], one: Decimal, other: Decimal | None, *, condition: bool
+) -> Iterator[Fact]:
+    """Two percentages that "et" joins: "9 %, 6 % et 3 %"."""
+    if other is None or told(passage.folded, match.start(), match.end(), condition=condition):
+        return
+    for start, end, value in ((match.start(), match.start("sep"), one), (match.start("high"), match.end(), other)):
+        yield passage.fact(
+            FactKind.THRESHOLD, start, end, value=canonical(value), unit="%", role="taux", confidence=PLAIN
+        )
 
 
 def _moved(passage: Passage, match: re.Match[str], old: Decimal, new: Decimal, unit: str, role: str) -> Iterator[Fact]:
