@@ -83,3 +83,8 @@ def test_sentences_end_where_they_end() -> None:
         "Puis trois étoiles !",
         "Fin",
     ]
+
+
+def test_a_minus_sign_at_the_head_of_an_item_is_no_bullet() -> None:
+    assert normalised_text([RawPassage(kind="item", text="-5 °C au plus")]) == "- -5 °C au plus"
+    assert normalised_text([RawPassage(kind="item", text="- au plus 5 °C")]) == "- au plus 5 °C"

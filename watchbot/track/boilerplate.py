@@ -28,7 +28,7 @@ _CALLOUT = re.compile(
 
 # Cut at `-`, `_` and before capitals, class names are sequences of words; each pattern below is on such a sequence.
 _ALWAYS = re.compile(
-    r" (?:cookies?|consent|rgpd|gdpr|tarteaucitron|didomi|axeptio|onetrust|cookiebot|orejime|klaro|cc window|cmp|ot sdk"
+    r" (?:cookies?|consent|rgpd|gdpr|tarteaucitron|didomi|axeptio|onetrust|cookiebot|orejime|klaro|cc window|cmp|qc cmp|sd cmp|usercentrics|truste|trustarc|iubenda|cky|cmplz|borlabs|osano|sp message|fc consent|quantcast|hs eu|ot sdk"
     r"|breadcrumbs?|ariane|fil d ariane|you are here"
     r"|skip links?|skiplinks?|evitement|lien evitement|nav links|navbar|navigation|site nav|main nav|main menu|mega menu|burger|offcanvas"
     r"|site header|site footer|page footer|footer menu|colophon) "
@@ -40,7 +40,7 @@ _LIKELY = re.compile(
     r"|newsletter|infolettre|pagination|pager|page numbers|sidebar|widget area"
     r"|related|similaires?|similar|recommended|recommandations|also like|lire aussi|read more|articles lies"
     r"|comment respond|comments|commentaires|comment list|print|imprimer|back to top|scroll top|totop|retour haut|haut de page"
-    r"|advert|adverts|ads|advertisement|publicite|promo banner|popup|popin|modal|toast|chatbot|livechat"
+    r"|advert|adverts|ads|ad (?:slot|unit|container|wrapper|banner|block)|adslot|sponsored|sponsorise|advertisement|publicite|promo banner|popup|popin|modal|toast|chatbot|livechat"
     r"|post views|view count|views count|nb vues|nombre vues|page views|hits|reading time|temps lecture|temps de lecture"
     r"|entry meta|post meta|article meta|page meta|node submitted|submitted|last updated|last update|last modified|date maj|date mise a jour|maj|date modification"
     r"|toolbar|language switcher|lang switcher|choix langue|langues|byline|posted on|tags links|entry footer|author box|session id|session info|debug|build info|server time|horloge|meteo|weather) "
@@ -49,6 +49,8 @@ _ACTED_ON = re.compile(
     r"jusqu|avant le|au plus tard|clôture|échéance|date limite|à compter du|à partir du|entre en vigueur|\d ?(?:€|%)|euros?\b|obligatoire|doit |doivent ",
     re.IGNORECASE,
 )
+# The fingerprint that a build gives a class name: `menu__a1b2c`.
+_BUILD = re.compile(r"(?<=[a-z])(?:__|--|_)(?=[A-Za-z]*\d)[A-Za-z0-9]{4,10}$|(?<=[a-z])__[a-z0-9]{5}$")
 _WORD = re.compile(r"[a-z]+|[A-Z]+(?![a-z])|[A-Z][a-z]+|\d+")
 
 
@@ -75,7 +77,7 @@ def is_furniture(element: HtmlElement, *, inside_content: bool) -> str:
 def _by_names(names: str) -> str:
     verdict = ""
     for name in names.split():
-        words = f" {' '.join(_WORD.findall(name)).lower()} "
+        words = f" {' '.join(_WORD.findall(_BUILD.sub('', name))).lower()} "
         if _ALWAYS.search(words) or _NAVIGATION.search(words):
             return "always"
         if _LIKELY.search(words) or _WHOLE_NAME.search(words):

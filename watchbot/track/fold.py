@@ -3,7 +3,7 @@
 Accents go because capitals often lose them and because their correction alone is no news.
 
 Numbers, decimal marks, hyphens between digits, signs, percent and currency signs, and the case of unit prefixes (M€, m€)
-always count.
+always count, and so do ticks and crosses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MINUS = re.compile(r"(?:^|(?<=[^\d] )|(?<=\())[-–](?=\d)", re.MULTILINE)
 _COMPOUND = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _GROUPED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _LOOSE = re.compile(r"(?<!\d)[.,:/-]+|[.,:/-]+(?!\d)")
-_OTHER = r"[^\w\n.,:/%€$£¥‰+<>=≥≤°²³¹§~&-]+"
+_OTHER = r"[^\w\n.,:/%€$£¥‰+<>=≥≤°²³¹§~&✓✗☐-]+"
 _APART = re.compile(rf"(?<=\d){_OTHER}(?=\d)")
 _SILENT = re.compile(_OTHER)
 _TOKEN = re.compile(
@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"|\d+(?:[.,:/-]\d+)*(?:(?:er|re|ère|e|ème|h\d{0,2})\b)?"  # 122-18, 21/12/2026, 3,5, 1er, 9h30
     r"|[^\W\d_]+\d\w*"  # RS6456, SeCO2
     r"|[^\W\d_]+(?:-[^\W\d_]+)*’?"  # éco-responsable, l’
-    r"|[%€$£¥‰+<>=≥≤°²³¹&]|~~"
+    r"|[%€$£¥‰+<>=≥≤°²³¹&✓✗☐]|~~"
     r"|\w+"
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from watchbot.model import Fact, FactKind
 from watchbot.track.align import align
+from watchbot.track.typography import french
 
 _Identity = tuple[str, str, str | None, str]
 
@@ -40,6 +41,19 @@ def moved_facts(before: Sequence[Fact], after: Sequence[Fact]) -> MovedFacts:
         else:
             pairs.extend(kept_or_pairs)
     return MovedFacts(tuple(sorted(pairs, key=lambda pair: pair[1].start)), tuple(gone), tuple(come), tuple(kept))
+
+
+def rate_reasons(kept: Sequence[tuple[Fact, Fact]]) -> list[str]:
+    """Sums that stayed while what they are paid for changed: "4,5 k€ par an → 4,5 k€ par mois"."""
+    return [
+        french(f"{old.quote} → {new.quote}")
+        for old, new in kept
+        if old.kind is FactKind.AMOUNT and _period(old) != _period(new) and _period(old) and _period(new)
+    ]
+
+
+def _period(fact: Fact) -> str:
+    return next((part for part in fact.role.split(", ") if part.startswith(("par ", "sur "))), "")
 
 
 def _identity(fact: Fact) -> _Identity:

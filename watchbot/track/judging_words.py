@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -15,6 +16,7 @@ from watchbot.track.typography import NBSP, french
 from watchbot.track.wording import excerpt
 
 _AROUND = 40
+_SIGNED = re.compile(r"(?:^|(?<=[ (|]))([–+-]?) ?(?<![\d] –)(?<![\d] -)(\d[\d.,]*)")
 
 
 def number_reasons(
@@ -57,6 +59,23 @@ def _listed(found: Sequence[Figure], words: list[Token], text: str) -> str:
     if len(found) > 1 and _is_one_phrase(found, text):
         return french(text[found[0].start : found[-1].end])
     return french(", ".join(" ".join(with_unit(figure, words, text)).strip() for figure in found)) or "(rien)"
+
+
+def sign_reasons(before: str, after: str) -> list[str]:
+    """A number that changed only its sign: `–5 → +5`."""
+    old, new = ([(found[1], found[2]) for found in _SIGNED.finditer(text)] for text in (before, after))
+    if old == new or [number for _, number in old] != [number for _, number in new]:
+        return []
+    return [french(f"{''.join(one)} → {''.join(other)}") for one, other in zip(old, new, strict=True) if one != other]
+
+
+def struck_reasons(before: str, after: str) -> list[str]:
+    """A passage that stays but was struck out, or is no longer."""
+    struck = before.count("~~"), after.count("~~")
+    if struck[0] == struck[1]:
+        return []
+    text = (after if struck[1] > struck[0] else before).replace("~~", "")
+    return [f"passage {'barré' if struck[1] > struck[0] else 'rétabli'}{NBSP}: {excerpt(text, 90)}"]
 
 
 def negation_reasons(before: str, after: str) -> list[str]:

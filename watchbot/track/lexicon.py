@@ -64,6 +64,11 @@ LIMITS: Mapping[str, str] = _family(
     "dépasser dépasse dépassent excéder excède excèdent",
     "atteindre atteint atteindre",
     "plafond plafonné plafonnée plafonnés plafonnées",
+    "limite limites limité limitée limités limitées",
+    "au-delà audelà",
+    "au-dessous audessous",
+    "au-dessus audessus",
+    "en-deçà endeçà deçà",
     "plancher",
     "strictement",
     "environ",
@@ -103,6 +108,13 @@ SCOPE: Mapping[str, str] = _family(
     "prioritaire prioritaires prioritairement",
 )
 ADMISSION: Mapping[str, str] = _family(
+    "✓",
+    "✗",
+    "☐",
+    "écrit écrite écrits écrites",
+    "oral orale oraux orales oralement",
+    "électronique électroniques dématérialisé dématérialisée",
+    "postal postale papier",
     "éligible éligibles",
     "inéligible inéligibles",
     "recevable recevables",
@@ -216,6 +228,41 @@ RHYTHM: Mapping[str, str] = _family(
     "double doubles",
     "triple triples",
 )
+ACTORS: Mapping[str, str] = _family(
+    "producteur producteurs productrice productrices production productions",
+    "coproducteur coproducteurs coproductrice coproductrices",
+    "distributeur distributeurs",
+    "diffuseur diffuseurs",
+    "exploitant exploitants",
+    "réalisateur réalisateurs réalisatrice réalisatrices",
+    "prestataire prestataires",
+    "fournisseur fournisseurs",
+    "bénéficiaire bénéficiaires",
+    "candidat candidats candidate candidates",
+    "stagiaire stagiaires",
+    "salarié salariés salariée salariées",
+    "employeur employeurs",
+    "certificateur certificateurs",
+    "jury jurys",
+    "commission commissions",
+    "comité comités",
+    "conseil conseils",
+    "président présidente",
+    "directeur directrice",
+    "ministre ministres",
+    "préfet préfète",
+    "maire maires",
+    "commune communes",
+    "département départements",
+    "région régions",
+    "État",
+    "centre",
+    "association associations",
+    "entreprise entreprises société sociétés",
+    "référent référente référents référentes",
+    "coordinateur coordinatrice coordinateurs coordinatrices",
+    "auditeur auditeurs auditrice",
+)
 FAMILIES: Mapping[str, Mapping[str, str]] = {
     "obligation": DUTY,
     "limite": LIMITS,
@@ -223,6 +270,7 @@ FAMILIES: Mapping[str, Mapping[str, str]] = {
     "admission": ADMISSION,
     "unité": UNITS,
     "périodicité": RHYTHM,
+    "acteur": ACTORS,
 }
 NUMBER_WORDS = _words(
     "zéro deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt vingts trente quarante cinquante soixante septante octante huitante"
@@ -238,9 +286,9 @@ FEMININE = word_set(
     "section action ligne colonne exigence condition mesure obligation recommandation pièce dépense étape modalité sanction dérogation exception aide annexe fiche partie phase"
     " question tranche session option catégorie certification"
 )
-WEAK_ALONE = word_set(
+WEAK_ALONE = frozenset(ACTORS.values()) | word_set(
     "et ou avec tout chaque notamment plus entre depuis partie plusieurs quelques principal public privé national régional européen français étranger direct"
     " indirect individuel collectif ensemble fois simple point ouvert bénéficiaire continu permanent atteindre compris % € h m c l g t ° mois an jour minute"
-    " second volontaire ponctuel engage tenu invité compter partir alternatif valable simple double"
+    " second volontaire ponctuel engage tenu invité compter partir alternatif valable simple double limite écrit oral électronique postal"
 )
 """Lemmas that say little when they merely come or go; they count when one of their family takes their place."""

@@ -14,21 +14,23 @@ _MONTH = (
     r"|septembre|sept\.?|octobre|oct\.?|novembre|nov\.?|décembre|decembre|déc\.?)"
 )
 _WEEKDAY = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche),? )?"
+_ENGLISH_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _DATE = (
     rf"(?:{_WEEKDAY}\d{{1,2}}(?:er)? {_MONTH} \d{{4}}|{_WEEKDAY}\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{4}}-\d{{2}}-\d{{2}}"
-    rf"|{_MONTH} \d{{4}}|\d{{1,2}}/\d{{4}}|aujourd’hui|hier|il y a (?:\d+|une?|deux|trois|quelques) (?:minutes?|heures?|jours?|semaines?|mois))"
+    rf"|{_MONTH} \d{{4}}|\d{{1,2}}/\d{{4}}|aujourd’hui|hier|avant-hier|il y a (?:\d+|une?|deux|trois|quelques) (?:secondes?|minutes?|heures?|jours?|semaines?|mois|ans?)"
+    rf"|(?:{_ENGLISH_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}} {_ENGLISH_MONTH} \d{{4}}))"
 )
 _TIME = r"(?:,? ?(?:à |– |- |T|, )?\d{1,2} ?(?:h|:|heures?) ?(?:\d{2})?(?::\d{2})?(?: ?min)?)?"
-_ZONE = r"(?: \(?(?:UTC|CET|CEST|GMT|heure de Paris)\)?)?"
+_ZONE = r"(?:Z| \(?(?:UTC|CET|CEST|GMT|heure de Paris)\)?)?"
 _SUBJECT = (
     r"(?:(?:cette|la présente|la|notre|ce|le|cet|l’|ces|les)? ?"
     r"(?:page|fiche|site|site web|contenu|article|rubrique|document|informations?|données|liste|tableau|texte|actualité)"
     r"(?: (?:web|internet|du site|de cette page|de la page))? ?(?:a été |ont été |est |sont |: |– )?)?"
 )
 _VERB = (
-    r"(?:(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise?s? ?à ?jour|modification|actualisation|màj|maj)(?: (?:du|de la|de cette|de ce|des|de l’) ?(?:site|page|données|texte|contenu|fiche|informations|rubrique|base|article))*(?: (?:le|du|en|au|effectuée le))?"
+    r"(?:(?:dernière |date de (?:la )?(?:dernière )?)?(?:mise?s? ?à ?jour|modification|actualisation|vérification|màj|maj)(?: (?:du|de la|de cette|de ce|des|de l’) ?(?:site|page|données|texte|contenu|fiche|informations|rubrique|base|article))*(?: (?:le|du|en|au|effectuée le))?"
     r"|(?:modifi|actualis|vérifi|imprim|édit|consult|génér|extrait|affich|téléchargé|export)(?:é|e)*s?(?: (?:le|la|en|au|ce jour))?"
-    r"|last (?:updated?|modified)(?: on)?|updated(?: on)?|date d’(?:impression|édition|extraction))"
+    r"|(?:publiée?s?|mise?s? en ligne|postée?s?)(?= (?:il y a|hier|avant-hier|aujourd’hui))|last (?:updated?|modified|reviewed)(?: on)?|updated(?: on)?|posted(?: on)?|date d’(?:impression|édition|extraction))"
 )
 _STAMP = rf"{_SUBJECT}{_VERB} ?:? ?(?:le |en )?{_DATE}{_TIME}{_ZONE}(?: par [^.;|]{{2,60}})?"
 _COUNTED = (
@@ -45,6 +47,21 @@ _ALONE = re.compile(
             rf"(?:(?:nombre de |nb )?{_COUNTED} ?(?:: ?{_NUMBER}|\({_NUMBER}\)))",
             rf"(?:vous êtes le {_NUMBER} ?(?:e|ème|eme) visiteur|{_NUMBER} personnes? (?:consultent?|regardent?) cette page[^.]{{0,30}})",
             rf"(?:(?:cette page a été |page |article )?(?:vue?|lue?|consultée?|visitée?|téléchargée?|partagée?) :? ?{_NUMBER} fois[^.]{{0,40}})",
+            rf"(?:{_NUMBER} (?:personnes?|visiteurs?|utilisateurs?|internautes?) (?:consultent?|regardent?|lisent?|sont (?:en ligne|connectée?s|en train)|aiment?|ont aimé|en ligne|connectés?)[^.]{{0,50}})",
+            rf"(?:aimée?|partagée?|vue?|lue?|consultée?)s? par {_NUMBER} (?:personnes?|internautes?|visiteurs?)",
+            rf"(?:page|article|fiche) (?:vue?|lue?|consultée?) {_NUMBER} fois[^.]{{0,40}}",
+            rf"(?:[★☆⭐❤♥👍👎♡✩✪🔥💬👁][️]? ?(?:{_NUMBER})? ?)+(?:\({_NUMBER}(?: avis| votes?)?\))?",
+            rf"(?:{_NUMBER} réponses?|soyez le premier à (?:commenter|réagir|donner votre avis)|aucun commentaire(?: pour le moment)?)",
+            # Widgets that ask: help, opinions, another browser.
+            r"(?:besoin d’aide ?\?? ?)?(?:discutez|échangez|tchattez|chattez) avec (?:nous|un conseiller)[^.]{0,30}|besoin d’aide ?\?|(?:un|votre|nos) conseillers? (?:est|sont) (?:en ligne|disponibles?)[^.]{0,30}",
+            r"(?:cette page|cet article|ce contenu|ce document|ces informations|cette information|cette fiche|cette réponse) (?:vous )?(?:a|ont|est|sont)(?:-t)?-(?:il|elle)s?(?: été)? ?(?:vous )?(?:utiles?|aidée?s?|pertinente?s?)(?: pour vous)? ?\??",
+            r"(?:je donne|donnez(?:-nous)?|donner|laissez(?:-nous)?) (?:mon|votre|un) avis[^.]{0,40}|votre avis nous intéresse|êtes-vous satisfait[^.]{0,50}\?",
+            r"(?:votre navigateur|ce navigateur|vous utilisez un navigateur)[^.]{0,80}(?:à jour|obsolète|pris en charge|compatible|supporté)[^.]{0,60}|javascript (?:est|semble|doit|n’est)[^.]{0,40}(?:activé|désactivé|requis|nécessaire|supporté)[^.]{0,50}|(?:veuillez |merci d’|vous devez )?active[rz] javascript[^.]{0,90}",
+            r"(?:bonjour|bienvenue),? (?:invitée?|visiteur|utilisateur)|(?:mon|votre) (?:espace|panier)(?: (?:personnel|client|pro))? ?\(\d+\)|(?:créer|ouvrir) (?:un|mon) compte|mot de passe oublié ?\??",
+            r"(?:français|english|español|deutsch|italiano|português|fr|en|es|de|it|pt)(?: ?[|/·•,–-]? ?(?:français|english|español|deutsch|italiano|português|fr|en|es|de|it|pt))*",
+            r"[←‹«<]? ?(?:(?:article|page|actualité|publication|billet)s? )?(?:précédente?|previous)(?:e?s)? ?(?::[^.]{0,120})?(?:[←‹«<|/→›»>–]? ?[←→]? ?(?:(?:article|page|actualité|publication|billet)s? )?(?:suivante?|next) ?(?::[^.]{0,120})?[→›»>]?)?|(?:(?:article|page|actualité)s? )?suivante? ?[→›»>]|(?:article |page |actualité )?suivante? : [^.]{2,120}",
+            r"page \d{1,4} (?:sur|/) \d{1,4}|(?:\d{1,3} |… ?|\.\.\. ?){3,}\d{0,4}",
+            r"(?:contenu|article|lien)s? sponsorisés?|emplacement publicitaire|suite de l’article après (?:la|cette) publicité",
             r"(?:(?:temps|durée) de lecture(?: estimée?)? ?:? ?(?:environ |~ ?)?\d+ ?(?:min|mn|minutes?|s|secondes?)\.?(?: \d+ ?s)?)",
             r"(?:\d+ ?(?:min|mn|minutes?) de lecture|lecture ?:? ?\d+ ?(?:min|mn|minutes?))",
             rf"(?:nous sommes le |aujourd’hui,? (?:le )?|date du jour ?: ?|il est (?=\d)){_DATE}?{_TIME}{_ZONE}(?:, .{{0,30}})?",
@@ -74,7 +91,8 @@ accueil|connexion|se connecter|mon compte|s’identifier|s’inscrire|inscriptio
 accepter et fermer|continuer sans accepter|paramétrer|paramètres des cookies|ok|ok, tout accepter|précédent|suivant|page précédente|page suivante|retour|retour à la liste
 article précédent|article suivant|s’abonner|s’abonner à la newsletter|newsletter|abonnez-vous|suivez-nous|suivez-nous sur les réseaux sociaux|écouter|écouter la page|écouter l’article
 agrandir le texte|réduire le texte|agrandir|contraste|ajouter aux favoris|ajouter à mes favoris|signaler une erreur|commenter|laisser un commentaire|laisser une réponse
-cette page vous a-t-elle été utile ?|cette page vous a-t-elle aidé ?|ce contenu vous a-t-il été utile ?|oui|non merci|chargement|chargement en cours|chargement...|publicité|annonce|sponsorisé""".replace(
+cette page vous a-t-elle été utile ?|cette page vous a-t-elle aidé ?|ce contenu vous a-t-il été utile ?|oui|non merci|chargement|chargement en cours|chargement...|publicité|annonce|sponsorisé
+sommaire|sur cette page|dans cette page|dans cet article|table des matières|au sommaire|toujours activé|voir les préférences|enregistrer les préférences|je donne mon avis""".replace(
         "\n", "|"
     ).split("|")
 ) - {"oui"}
@@ -121,12 +139,31 @@ _STAMP_STEMS = (
 )
 
 RELATED = re.compile(
-    r"^(?:à lire aussi|lire aussi|à lire également|voir aussi|à voir aussi|sur le même (?:sujet|thème)|articles? (?:similaires?|liés?|récents?|associés?)"
+    r"^(?:à lire aussi|lire aussi|(?:à )?lire également|voir aussi|à voir aussi|sur le même (?:sujet|thème)|articles? (?:similaires?|liés?|récents?|associés?)"
     r"|actualités? (?:liées?|similaires?|récentes?|associées?)|à découvrir aussi|dans la même (?:rubrique|catégorie)|ces articles .*intéresser.*"
-    r"|vous aimerez aussi|les plus (?:lus|consultés|partagés)|dernières actualités|nos dernières actualités|toute l’actualité|à la une|pages? les plus consultées?)"
+    r"|vous aimerez aussi|les plus (?:lus|consultés|partagés)|dernières actualités|nos dernières actualités|toute l’actualité|dans l’actualité|à la une|pages? les plus consultées?|(?:nos|les) (?:autres|dernières) (?:actualités|articles|publications|brèves)|continue[zr] (?:votre|la) lecture|également sur (?:le|ce) site"
+    r"|(?:les )?(?:articles?|contenus?|pages?) les plus (?:populaires|lus|vus|partagés|récents)|à ne pas manquer|vous pourriez (?:aussi|également) aimer|plus d’articles|d’autres articles|(?:ces|nos) (?:contenus|articles|pages) (?:pourraient|peuvent) (?:aussi |également )?vous intéresser|cela pourrait (?:aussi |également )?vous intéresser|les plus populaires|recommandés? pour vous)"
     r" ?[:!]?$",
     re.IGNORECASE,
 )
+
+
+CONSENT = re.compile(
+    r"^(?:votre (?:vie privée|confidentialité)|(?:gérer|gestion (?:du|de votre)) (?:le |votre )?consentement(?: aux cookies)?|(?:gérer|gestion) (?:les|des|de vos) cookies"
+    r"|(?:paramètres?|préférences|centre de préférences) (?:des cookies|de confidentialité|de la confidentialité|relatives aux cookies)|nous respectons votre vie privée|le respect de votre vie privée[^.]{0,50})$",
+    re.IGNORECASE,
+)
+"""The heading of a consent panel that no name gives away: all up to the next heading is of it."""
+_NEW_WINDOW = re.compile(
+    r" ?(?:[(\[](?:s’ouvre dans )?(?:une |un )?(?:nouvelle fenêtre|nouvel onglet|lien externe|ouvre une nouvelle fenêtre|external link|opens in a new (?:tab|window))[)\]]|[–-] (?:nouvelle fenêtre|nouvel onglet)(?=$|[.,;]))",
+    re.IGNORECASE,
+)
+_ANCHOR = re.compile(r" ?(?:[#¶🔗⚓]|§(?!\d))$")
+
+
+def without_anchor(heading: str) -> str:
+    """A heading without the sign that links to itself."""
+    return _ANCHOR.sub("", heading)
 
 
 def is_noise(text: str, *, heading: bool = False) -> bool:
@@ -154,9 +191,11 @@ def _is_small_noise(segment: str) -> bool:
 
 def without_stamps(text: str) -> str:
     """The passage without the stamps and counters it carries beside its own words."""
+    lowered = text.lower()
+    if "fenêtre" in lowered or "onglet" in lowered or "extern" in lowered or "opens in" in lowered:
+        text = _NEW_WINDOW.sub("", text)
     if "(" in text or "[" in text:
         text = _IN_PARENTHESES.sub("", text)
-    lowered = text.lower()
     if any(stem in lowered for stem in _STAMP_STEMS):
         text = _IN_SENTENCE.sub("", text)
     if len(text) <= 100:

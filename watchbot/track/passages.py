@@ -15,13 +15,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from watchbot.track.noise import RELATED, is_noise, without_stamps, without_tokens
+from watchbot.track.noise import CONSENT, RELATED, is_noise, without_anchor, without_stamps, without_tokens
 from watchbot.track.typography import canonical
 
 CELL = "\ue000"
 _MAX_DEPTH = 8
 _SIGNS = {"link": "@", "running": "~"}
+# A link to another page of a list ("1", "2", "…", "14").
+_PAGE_LINK = re.compile(r"\d{1,3}|\.\.\.|[<>«»‹›]")
 _BULLET = re.compile(r"[-–•*] ?(?=\D)")
+# All the bullets before an item's words; the sign of "-5 °C" is none.
+_BULLETS = re.compile(r"^(?:[-–](?!\d)|[•* ])+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +61,17 @@ def normalised_text(passages: Iterable[RawPassage]) -> str:
 
 
 def _skips_related(passage: RawPassage, text: str, *, skipping: bool) -> bool:
-    """Whether this passage belongs to a block of links to other pages, opened by "À lire aussi" or the like."""
-    if RELATED.match(text.strip()):
+    """Whether this passage belongs to a block of links to other pages, opened by "À lire aussi" or the like.
+
+    Teasers in it may be headings, if they are links; a panel of consent goes whole, up to the next heading.
+    """
+    if RELATED.match(without_anchor(text.strip())):
         return True
-    return skipping and passage.kind != "heading" and (passage.linked > 0.6 or len(text) < 25) and passage.kind != "row"
+    if passage.kind == "heading" and CONSENT.match(text.strip()):
+        return True
+    if passage.kind == "row":
+        return False
+    return skipping and (passage.linked > 0.6 or (passage.kind != "heading" and len(text) < 25))
 
 
 def _line(passage: RawPassage, text: str) -> str:
@@ -71,7 +82,8 @@ def _line(passage: RawPassage, text: str) -> str:
     if passage.kind in _SIGNS:
         return f"{_SIGNS[passage.kind]} {text}" if text else ""
     heading = passage.kind == "heading"
-    if is_noise(text, heading=heading):
+    text = without_anchor(text) if heading else text
+    if is_noise(text, heading=heading) or (passage.kind == "item" and _PAGE_LINK.fullmatch(_BULLETS.sub("", text))):
         return ""
     text = without_stamps(text)
     if not text:
@@ -79,7 +91,7 @@ def _line(passage: RawPassage, text: str) -> str:
     if heading:
         return f"{'#' * min(passage.level, 6)} {text}"
     if passage.kind == "item" or _BULLET.match(text):
-        return f"{'  ' * min(passage.level - 1, _MAX_DEPTH)}- {text.lstrip('-–•* ')}"
+        return f"{'  ' * min(passage.level - 1, _MAX_DEPTH)}- {_BULLETS.sub('', text)}"
     return f"\\{text}" if text[0] in "#-|@~\\" else text
 
 

@@ -15,7 +15,8 @@ from watchbot.model import Edit, Fact, FactKind, Significance
 from watchbot.track.figures import figures
 from watchbot.track.fold import folded, tokens
 from watchbot.track.hunks import Hunk, hunks
-from watchbot.track.judging_facts import moved_facts
+from watchbot.track.judging_facts import moved_facts, rate_reasons
+from watchbot.track.judging_moves import moved_reason
 from watchbot.track.judging_words import (
     content_words,
     family_reasons,
@@ -23,6 +24,8 @@ from watchbot.track.judging_words import (
     negation_reasons,
     number_reasons,
     opposite_reasons,
+    sign_reasons,
+    struck_reasons,
     unit_reasons,
 )
 from watchbot.track.lexicon import ADMISSION, DUTY, NEGATION, PARTICLES
@@ -96,7 +99,8 @@ def judge_edit(edit: Edit, read_facts: FactReader | None = None) -> Judgement:
     """Judge one edit on its own."""
     reader = read_facts or _extracted_facts
     if edit.op == "moved":
-        return Judgement(Significance.EDITORIAL, (_moved_reason(edit),))
+        matters, reason = moved_reason(edit)
+        return Judgement(Significance.SUBSTANTIVE if matters else Significance.EDITORIAL, (reason,))
     if edit.op == "renamed":
         return _judge_renamed(edit, reader)
     if edit.op in {"added", "removed"}:
@@ -111,12 +115,6 @@ def _extracted_facts(text: str) -> tuple[Fact, ...]:
 
 
 # ------------------------------------------------------------------------------------------ moved, renamed, one-sided
-
-
-def _moved_reason(edit: Edit) -> str:
-    if edit.label == "numérotation":
-        return french(f"renumérotation : {edit.before} → {edit.after}")
-    return f"{happened(edit.label, 'déplacé')}{NBSP}: {excerpt(edit.after, 80)}"
 
 
 def _judge_renamed(edit: Edit, read_facts: FactReader) -> Judgement:
@@ -182,7 +180,7 @@ def _judge_edited(edit: Edit, read_facts: FactReader) -> Judgement:
         where = ", ".join([edit.label.partition(" ")[2], *edit.path[-1:]])
         reasons = [f"{reason} ({french(where)})" for reason in reasons] or _field_reasons(edit, before, after)
     if not reasons:
-        reasons = _structural_reasons(edit, hunks(before, after))
+        reasons = struck_reasons(before, after) or _structural_reasons(edit, hunks(before, after))
     if reasons:
         return Judgement(Significance.SUBSTANTIVE, tuple(dict.fromkeys(reasons)), due)
     return Judgement(Significance.EDITORIAL, (_rewording(hunks(before, after)),))
@@ -210,7 +208,9 @@ def _fact_reasons(edit: Edit, before: str, after: str, read_facts: FactReader) -
     reasons += [lone_fact(fact, added=False) for fact in lone_old] + [lone_fact(fact, added=True) for fact in lone_new]
     accounted = [*moved.pairs, *(pair for pair in moved.kept if _accounts_for_all(*pair))]
     explained = [old for old, _ in accounted] + lone_old, [new for _, new in accounted] + lone_new
+    reasons += rate_reasons(moved.kept)
     reasons += number_reasons(before, after, found, explained)
+    reasons += sign_reasons(before, after) if not reasons else []
     units = unit_reasons(before, after, found)
     families = family_reasons(found, explained)
     if duties:

@@ -27,6 +27,8 @@ _CHARACTERS: dict[int, str | None] = {
         "•",
     ),
     **{0x2080 + digit: str(digit) for digit in range(10)},
+    **dict.fromkeys(map(ord, "✓✔☑✅🗸"), "✓"),
+    **dict.fromkeys(map(ord, "✗✘☒❌✕✖"), "✗"),
     0xFB00: "ff",
     0xFB01: "fi",
     0xFB02: "fl",
