@@ -23,11 +23,14 @@ LOSE_ANSWER = "lose answer"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message as it came: envelope and bytes."""
+    """One message as it came: envelope and bytes; over which connection (the client's host and port), encrypted or not."""
 
     mail_from: str
     recipients: tuple[str, ...]
     content: bytes
+    options: tuple[str, ...] = ()
+    peer: str = ""
+    tls: bool = False
 
     @property
     def message_id(self) -> str:
@@ -53,15 +56,24 @@ class _Handler:
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         refusal = self.answer("DATA", envelope)
         if refusal == DROP:
             return _break_off(server)
         if refusal is not None and refusal != LOSE_ANSWER:
             return refusal
         content = envelope.content if isinstance(envelope.content, bytes) else b""
+        host, port = session.peer[:2] if isinstance(session.peer, tuple) else ("", 0)
+        one = Received(
+            envelope.mail_from or "",
+            tuple(envelope.rcpt_tos),
+            content,
+            options=tuple(envelope.mail_options),
+            peer=f"{host}:{port}",
+            tls=session.ssl is not None,
+        )
         with self.lock:
-            self.received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+            self.received.append(one)
         return _break_off(server) if refusal == LOSE_ANSWER else "250 OK: kept"
 
 
