@@ -100,6 +100,10 @@ class Passage:
         left, right = self._span(start, end)
         return self.sentence[left:right]
 
+    def place(self, folded: int) -> int:
+        """Where in the sentence a folded character stands."""
+        return folded if self._places is None else self._places[folded]
+
     def fact(
         self,
         kind: FactKind,

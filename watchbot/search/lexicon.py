@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from watchbot.extract import gazetteer
+from watchbot.model import REGIONS
 
 # Words that ask for a topic as a whole. Names of one thing ("Label Ecoprod", "CSRD") are left to the ranking.
 TOPIC_CUES: Mapping[str, str] = {
@@ -14,8 +16,8 @@ TOPIC_CUES: Mapping[str, str] = {
     "referentiels": r"referentiels?|labels?|labellis\w{1,6}|normes?|normalisation|chartes?|standards?|labelled",
     "mesure": r"bilans? (?:carbone|prof?visionnels?|d'emissions|ges|previsionnels?)|empreintes?(?: carbones?)?|calculateurs?(?: carbones?)?|calculettes?(?: carbones?)?|comptabilite carbone|mesure (?:carbone|d'impact|d'empreinte|de l'(?:empreinte|impact))|facteurs? d'emissions?|analyses? de cycle de vie|carbon (?:footprints?|accounting|calculators?|reports?|reporting)|double bilan",
     "innovations": r"innovations?|innovante?s?|bonnes pratiques|eco-?gestes?|pratiques (?:de plateau|ecoresponsables|durables)|best practices",
-    "numerique": r"numeriques?|sobriete numerique|intelligence artificielle|ia(?: generative)?|data ?centers?|centres? de donnees|streaming|vfx|effets visuels|effets speciaux|artificial intelligence|generative ai|digital",
-    "formation": r"formations?|se former|formateurs?|certifications?(?: professionnelles?)?|cqp|vae|rncp|metiers emergents|e-?learning|moocs?|trainings?|courses?|diplomes?",
+    "numerique": r"numeriques?|sobriete numerique|intelligence artificielle|ia(?: generative)?|data ?centers?|centres? de donnees|streaming|vfx|effets visuels|artificial intelligence|generative ai|digital",
+    "formation": r"formations?|se former|formateurs?|certifications(?: professionnelles?)?|certification professionnelle|cqp|vae|rncp|metiers emergents|e-?learning|moocs?|trainings?|courses?|diplomes?",
     "metiers": r"metiers?(?! emergents)|emplois?|recrut\w{1,7}|offres? d'emploi|fiches? de poste|salaires?|minima(?: salariaux| sociaux)?|remunerations?|conventions? collectives?|intermitten(?:ts?|tes?|ce)|jobs?|hiring|careers?|grilles? de salaires?",
     "social": r"parite|inclusion|inclusive?s?|diversite|handicaps?|vhss|vss|harcelements?|violences? (?:sexistes|sexuelles)(?: et sexuelles)?|egalite|qvt|qvct|qualite de vie|conditions de travail|sante au travail|diversity|harassment|gender|well-?being",
     "biodiversite": r"biodiversite|biodiversity|faune|flore|natura 2000|espaces? (?:naturels?|proteges?)|parcs? (?:nationa(?:l|ux)|naturels?(?: regiona(?:l|ux))?)|animaux|bien-etre animal|wildlife|protected areas?|animal welfare|reserves? naturelles?",
@@ -53,6 +55,20 @@ OVERSEAS = (
 OVERSEAS_CUE = r"outre-?mer|ultramarine?s?|drom(?:-com)?|dom(?:-tom)?"
 
 
+@lru_cache(maxsize=1)
+def plain_region_names() -> frozenset[str]:
+    """The names that mean a region and nothing else, so that they say no more once it is a filter; funds and departments do."""
+    names = {folded_name for region in REGIONS for folded_name in (region.replace("-", " "),)}
+    for table in (gazetteer.REGION_NAMES, _MORE_REGIONS):
+        for listed in table.values():
+            names.update(name.replace("-", " ") for name in listed.split("|") if not _FUND.search(name))
+    return frozenset(names)
+
+
+_FUND = re.compile(r"film|cinema|images|ciclic|pictanovo|alca|plateforme|ville de|mairie|conseil|mission|office")
+
+
+@lru_cache(maxsize=1)
 def region_names() -> dict[str, str]:
     """Region ids by the folded names that mean them wherever they stand (hyphens as spaces)."""
     names: dict[str, str] = {}
@@ -66,6 +82,7 @@ def region_names() -> dict[str, str]:
     return names
 
 
+@lru_cache(maxsize=1)
 def town_names() -> dict[str, str]:
     """Region ids by the folded names of towns and of departments that are words too: after a sign of place alone."""
     names: dict[str, str] = {}

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from watchbot.extract.folding import Passage
@@ -23,9 +23,6 @@ from watchbot.search import lexicon
 from watchbot.search.labels import due_label, period_label
 from watchbot.search.periods import Span, read_periods
 from watchbot.search.words import STOP_WORDS, folded, words_of
-
-if TYPE_CHECKING:
-    from watchbot.model import Fact
 
 PARIS = ZoneInfo("Europe/Paris")
 # A longer question is read as far as this: what comes after says little, and the time stays bounded.
@@ -183,15 +180,26 @@ class _Reading:
         self.passage.claim(match.start(), match.end())
 
     def _references(self) -> None:
+        """Register numbers, legal references and standards; a law by its name alone ("loi REEN") is left to the ranking."""
         from watchbot.extract.references import references
 
-        for fact in references(self.passage):
+        for fact in references(Passage(self.passage.sentence)):
             if fact.kind is FactKind.REGISTER_NUMBER and re.fullmatch(r"(?:RS|RNCP)\d+", fact.value):
                 self._add("number", fact.value, fact.value, f"n-{fact.value[:10]}")
                 self.mentions.append(fact.value)
-            elif fact.kind is FactKind.LEGAL_REFERENCE and _has_number(fact):
+            elif fact.kind is FactKind.LEGAL_REFERENCE and any(c.isdigit() for c in fact.value):
                 self._add("reference", (fact.value, fact.quote), _capital(fact.value), f"l-{_crc(fact.value)}")
                 self.mentions.append(fact.quote)
+            else:
+                continue
+            self._claim_original(fact.start, fact.end)
+
+    def _claim_original(self, start: int, end: int) -> None:
+        """Claim the folded characters behind these of the text."""
+        places = range(len(self.passage.folded))
+        inside = [place for place in places if start <= self.passage.place(place) < end]
+        if inside:
+            self.passage.claim(inside[0], inside[-1] + 1)
 
     def _changes(self) -> None:
         match = lexicon.CHANGES.search(self.passage.rest)
@@ -226,9 +234,10 @@ class _Reading:
             self._add("region", lexicon.OVERSEAS, "outre-mer", "r-outremer")
             self._claim(match)
         for match in _regions().finditer(self.passage.rest):
-            region = lexicon.region_names()[match["name"].replace("-", " ")]
-            self._region(region)
-            self._claim(match)
+            name = match["name"].replace("-", " ")
+            self._region(lexicon.region_names()[name])
+            if name in lexicon.plain_region_names():
+                self._claim(match)
         festival = lexicon.FESTIVAL_WORDS.search(rest) is not None
         for match in _towns().finditer(self.passage.rest):
             name = match["name"].replace("-", " ")
@@ -336,10 +345,6 @@ def _publishers(sources: Iterable[NamedSource]) -> dict[str, str]:
         if " de l'" in name and len(name.split(" de l'")[0]) >= 4:
             names.setdefault(name.split(" de l'")[0], source.publisher)
     return names
-
-
-def _has_number(fact: Fact) -> bool:
-    return any(character.isdigit() for character in fact.value)
 
 
 def _capital(text: str) -> str:

@@ -29,6 +29,8 @@ RANK_CONSTANT = 60
 WORDS_WEIGHT, MEANING_WEIGHT = 1.0, 1.0
 # Further from the question than this in meaning, and without its words, an item does not answer it.
 LEAST_COSINE = 0.2
+# Where the filters leave no more than so many, all of them are answers, however far.
+FEW = 200
 # What breaks ties: an item of today over one of long ago, by so much of its score; more where the newest are asked for.
 RECENCY, RECENCY_ASKED = 0.05, 0.35
 HALF_LIFE_DAYS = 120.0
@@ -76,7 +78,8 @@ def rank(
         scores[places] += WORDS_WEIGHT / (RANK_CONSTANT + 1 + np.arange(len(places), dtype=np.float32))
     if vector is not None:
         places, cosines = by_meaning(index, store, vector, mask)
-        places = places[(cosines >= LEAST_COSINE) | (scores[places] > 0)]
+        if np.count_nonzero(mask) > FEW:
+            places = places[(cosines >= LEAST_COSINE) | (scores[places] > 0)]
         scores[places] += MEANING_WEIGHT / (RANK_CONSTANT + 1 + np.arange(len(places), dtype=np.float32))
     return _ordered(columns, scores, query, now, index.names.get("topic", {}))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from watchbot.store import Store
 
 SHORT_LIST = 400
-KEPT = 150
+KEPT = 300
 # Where fewer items than this pass the filters, only these are compared.
 FEW = 0.3
 _BLOCK = 131_072
