@@ -54,9 +54,10 @@ class Answer:
         return self.query.understood
 
 
-def read_query(watch: Watch, text: str, now: datetime) -> Query:
-    """A question as this watch understands it."""
-    return understand(text, now, topics=watch.classifier.topics, sources=watch.sources)
+def read_query(watch: Watch, text: str, now: datetime, store: Store | None = None) -> Query:
+    """A question as this watch understands it; with a store, typing mistakes are corrected by the words of its items."""
+    speller = index_of(watch, store).speller(store) if store is not None else None
+    return understand(text, now, topics=watch.classifier.topics, sources=watch.sources, speller=speller)
 
 
 def search_items(
@@ -85,10 +86,10 @@ def search_items(
     from watchbot.search.passages import best_passage
     from watchbot.search.ranking import rank
 
-    asked = read_query(watch, query, now) if isinstance(query, str) else query
-    asked = asked.without(*without)
     index = index_of(watch, store)
     index.refresh(store, most=MOST_AT_ONCE)
+    asked = read_query(watch, query, now, store) if isinstance(query, str) else query
+    asked = asked.without(*without)
     ranking = rank(index, store, asked, query_vector(index, asked), now, everything=everything)
     page = slice(max(0, offset), max(0, offset) + max(0, limit))
     numbers = [int(n) for n in ranking.numbers[page]]

@@ -16,6 +16,7 @@ import numpy as np
 
 from watchbot.errors import StoreError
 from watchbot.search.rows import HEADER, MOST_TOPICS, pack, sign_code
+from watchbot.search.spelling import Speller
 from watchbot.search.words import stem, words_of
 from watchbot.store.search_index import counted
 
@@ -31,6 +32,8 @@ FIRST_CENTRE, GROWTH, LAST_CENTRE = 32, 8, 20_000
 SAMPLE = 4_096
 # Longer "words" are hashes or addresses: nobody misspells them.
 LONGEST_TERM = 32
+# Words are read again for correcting mistakes after so many writings.
+STALE = 50
 
 HashOf = Callable[[str, str, str], str]
 
@@ -116,6 +119,14 @@ class SearchIndex:
         self._hash_of = hash_of
         self._seq = 0
         self._lock = threading.RLock()
+        self._speller: tuple[int, Speller] | None = None
+
+    def speller(self, store: Store) -> Speller:
+        """What corrects typing mistakes by the words of the archive, of not long ago."""
+        with self._lock:
+            if self._speller is None or abs(self._seq - self._speller[0]) > STALE:
+                self._speller = (self._seq, Speller(store.search.all_terms()))
+            return self._speller[1]
 
     def refresh(self, store: Store, *, most: int | None = None) -> int:
         """Bring the index up to date.

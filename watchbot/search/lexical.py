@@ -47,10 +47,16 @@ _SAME: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """One word of a question in all its forms: an FTS5 expression, and in how many items it stands, nearly."""
+    """One word of a question in all its forms: an FTS5 expression, in how many items it stands, nearly, and its stems."""
 
     expression: str
     docs: int
+    stems: frozenset[str] = frozenset()
+
+    def worth(self, items: int) -> float:
+        """How much the word tells in an archive of so many items: the inverse document frequency of BM25."""
+        docs = min(self.docs, items)
+        return math.log(1 + (items - docs + 0.5) / (docs + 0.5))
 
 
 def groups_of(table: SearchTable, query: Query) -> list[Group]:
@@ -80,7 +86,11 @@ def _group(table: SearchTable, word: str, extra: tuple[str, ...]) -> Group:
             forms = table.beginning(word, FORMS)
     terms = dict.fromkeys([word.rstrip("*"), *(term for term, _ in forms)])
     expressions = [*(quoted(term) for term in terms), *extra]
-    return Group(expression=either(expressions), docs=max(1, sum(docs for _, docs in forms)))
+    return Group(
+        expression=either(expressions),
+        docs=max(1, sum(docs for _, docs in forms)),
+        stems=frozenset(stem(term) for term in terms),
+    )
 
 
 def by_words(
@@ -127,7 +137,7 @@ def _coarse(
     low, high = int(numbers.min()), int(numbers.max())
     points = np.zeros(len(mask), np.float32)
     for group in sorted(groups, key=lambda one: (one.docs, one.expression))[:COARSE_GROUPS]:
-        worth = np.float32(math.log(1 + (len(mask) - min(group.docs, len(mask)) + 0.5) / (group.docs + 0.5)))
+        worth = group.worth(len(mask))
         for expression, weight in ((group.expression, worth), (f"title : {group.expression}", TITLE_WEIGHT * worth)):
             found = columns.places_of(table.matching(expression, NEWEST_ROWS, low, high))
             found = found[found < len(mask)]

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from watchbot.extract.folding import Passage
@@ -23,6 +23,9 @@ from watchbot.search import lexicon
 from watchbot.search.labels import due_label, period_label
 from watchbot.search.periods import Span, read_periods
 from watchbot.search.words import STOP_WORDS, folded, words_of
+
+if TYPE_CHECKING:
+    from watchbot.search.spelling import Speller
 
 PARIS = ZoneInfo("Europe/Paris")
 # A longer question is read as far as this: what comes after says little, and the time stays bounded.
@@ -71,7 +74,7 @@ class Query:
     """A question as understood. `words` (folded) and `phrases` rank, `filters` decide; `newest` wishes for recent items first.
 
     `meaning` is the text without what became filters, for the encoder; `mentions` are register numbers and legal references
-    as they were typed, which rank even where their filters were taken away.     Filters of one kind widen each other (two regions: either), those of different kinds narrow.
+    as they were typed, which rank even where their filters were taken away; `corrections` are (typed, read instead).     Filters of one kind widen each other (two regions: either), those of different kinds narrow.
     """
 
     text: str
@@ -82,6 +85,7 @@ class Query:
     excluded: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     newest: bool = False
+    corrections: tuple[tuple[str, str], ...] = ()
 
     def without(self, *filter_ids: str) -> Query:
         """This question with filters taken away; unknown ids change nothing."""
@@ -103,7 +107,12 @@ class Query:
 
 
 def understand(
-    text: str, now: datetime, *, topics: Iterable[NamedTopic] = (), sources: Iterable[NamedSource] = ()
+    text: str,
+    now: datetime,
+    *,
+    topics: Iterable[NamedTopic] = (),
+    sources: Iterable[NamedSource] = (),
+    speller: Speller | None = None,
 ) -> Query:
     """Read a question.
 
@@ -112,13 +121,16 @@ def understand(
         now: The moment it is asked; days are those of Paris.
         topics: The watch's topics: only these become filters.
         sources: The watch's sources, whose publishers can be asked for.
+        speller: Corrects typing mistakes before anything is understood.
 
     Returns:
         The question; never an error, whatever the text.
     """
-    return _Reading(
-        text, now.astimezone(PARIS).date(), {one.id: one.name for one in topics}, _publishers(sources)
-    ).query()
+    typed = _clean(text)
+    corrected, corrections = speller.correct(typed) if speller else (typed, ())
+    day = now.astimezone(PARIS).date()
+    query = _Reading(corrected, day, {one.id: one.name for one in topics}, _publishers(sources)).query()
+    return replace(query, text=typed, corrections=corrections)
 
 
 class _Reading:

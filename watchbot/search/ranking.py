@@ -14,14 +14,17 @@ from watchbot.search.filtering import passing
 from watchbot.search.lexical import by_words, groups_of
 from watchbot.search.rows import production_bit
 from watchbot.search.semantic import by_meaning
+from watchbot.search.words import stem, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
 
     from watchbot.model import Vectors
     from watchbot.search.index import Columns, SearchIndex
+    from watchbot.search.lexical import Group
     from watchbot.search.query import Query
     from watchbot.store import Store
 
@@ -32,10 +35,13 @@ LEAST_COSINE = 0.2
 # Where the filters leave no more than so many, all of them are answers, however far.
 FEW = 200
 # What breaks ties: an item of today over one of long ago, by so much of its score; more where the newest are asked for.
-RECENCY, RECENCY_ASKED = 0.05, 0.35
+RECENCY, RECENCY_ASKED = 0.02, 0.3
 HALF_LIFE_DAYS = 120.0
 # What holds every topic, and names the kind of production, comes before what holds one, or names none.
-TOPIC_BONUS, PRODUCTION_BONUS = 0.15, 0.1
+TOPIC_BONUS, PRODUCTION_BONUS = 0.2, 0.1
+# How many of the best are read again, and what the share of the question that they hold is worth.
+READ_AGAIN = 50
+TITLE_SHARE, SUMMARY_SHARE, PUBLISHER_BONUS = 0.5, 0.25, 0.25
 MOST = 10_000
 
 
@@ -73,15 +79,44 @@ def rank(
     if not query.says_something:
         return _newest(columns, mask)
     scores = np.zeros(len(mask), np.float32)
+    groups = groups_of(store.search, query)
     if words:
-        places, _ = by_words(store.search, columns, groups_of(store.search, query), mask)
+        places, _ = by_words(store.search, columns, groups, mask)
         scores[places] += WORDS_WEIGHT / (RANK_CONSTANT + 1 + np.arange(len(places), dtype=np.float32))
     if vector is not None:
         places, cosines = by_meaning(index, store, vector, mask)
         if np.count_nonzero(mask) > FEW:
             places = places[(cosines >= LEAST_COSINE) | (scores[places] > 0)]
         scores[places] += MEANING_WEIGHT / (RANK_CONSTANT + 1 + np.arange(len(places), dtype=np.float32))
-    return _ordered(columns, scores, query, now, index.names.get("topic", {}))
+    ranking = _ordered(columns, scores, query, now, index.names.get("topic", {}))
+    return _read_again(store, ranking, query, groups, len(mask)) if words else ranking
+
+
+def _read_again(store: Store, ranking: Ranking, query: Query, groups: Sequence[Group], items: int) -> Ranking:
+    """The best once more by how much of the question their titles and summaries hold, and whether it names their publisher."""
+    numbers = [int(n) for n in ranking.numbers[:READ_AGAIN]]
+    texts = store.search.texts_of(numbers)
+    worths = [(group.stems, group.worth(items)) for group in groups if group.stems]
+    whole = sum(worth for _, worth in worths) or 1.0
+    named = set(query.words)
+    factors = np.ones(len(numbers))
+    for place, number in enumerate(numbers):
+        title, summary, publisher = (tuple(words_of(text)) for text in texts.get(number, ("", "", "")))
+        in_title, in_summary = {stem(word) for word in title}, {stem(word) for word in summary}
+        for stems, worth in worths:
+            if stems & in_title:
+                factors[place] += TITLE_SHARE * worth / whole
+            elif stems & in_summary:
+                factors[place] += SUMMARY_SHARE * worth / whole
+        if publisher and named.issuperset(publisher):
+            factors[place] += PUBLISHER_BONUS
+    scores = ranking.scores.astype(np.float64)
+    scores[: len(numbers)] *= factors
+    best = np.lexsort((np.arange(len(numbers)), -np.round(scores[: len(numbers)], 9)))
+    order = np.concatenate([best, np.arange(len(numbers), len(scores))])
+    # What was not read again stays behind what was.
+    scores[len(numbers) :] = np.minimum(scores[len(numbers) :], scores[: len(numbers)].min(initial=np.inf))
+    return Ranking(numbers=ranking.numbers[order], scores=scores[order].astype(np.float32))
 
 
 def _newest(columns: Columns, mask: NDArray[np.bool_]) -> Ranking:

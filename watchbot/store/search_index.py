@@ -200,6 +200,15 @@ class SearchTable:
         )
         return [row[0] for row in self._store.rows(sql, (expression, low, high, limit))]
 
+    def texts_of(self, numbers: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+        """Title, beginning of the summary, and publisher of items by row number."""
+        found: dict[int, tuple[str, str, str]] = {}
+        for start in range(0, len(numbers), CHUNK):
+            chunk = list(numbers[start : start + CHUNK])
+            sql = f"SELECT n, title, substr(summary, 1, 400), publisher FROM items WHERE n IN ({marks(chunk)})"
+            found.update((row[0], (row[1], row[2], row[3])) for row in self._store.rows(sql, chunk))
+        return found
+
     def ids(self, numbers: Sequence[int]) -> dict[int, str]:
         """The ids of items by row number."""
         found: dict[int, str] = {}
