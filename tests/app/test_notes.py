@@ -11,8 +11,9 @@ from watchbot.app.notes import note_troubles, weekly_note, weekly_text
 from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
 from watchbot.demo.sinks import MailSink
-from watchbot.model import FoundItem, Health, HealthState, Verdict
+from watchbot.model import Attempt, Delivery, FoundItem, Health, HealthState, Verdict
 from watchbot.store import Store
+from watchbot.store.outbox import Outgoing
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
@@ -51,6 +52,27 @@ def test_the_weekly_note_names_items_in_doubt(folder):
         text = weekly_text(watch, store, NOW)
     assert f"{item.id} Peut-être" in text
     assert "1 in doubt" in text
+
+
+def test_the_weekly_note_names_sources_in_trouble_and_the_failures_of_the_week_without_addresses(folder):
+    watch = load_watch(folder, {})
+    gone = watch.sources[0]
+    with Store(watch.database) as store:
+        for day in range(14):
+            moment = NOW - timedelta(days=13 - day)
+            attempt = Attempt(source_id=gone.id, started_at=moment, status=410, error="gone", message="answers 410")
+            store.attempts.add(attempt)
+        for n, age in enumerate((0, 1, 2, 30)):
+            delivery = Delivery(key=f"k{n}", edition="hebdo", issue="w", subscriber_id=f"s{n}", channel="email")
+            one = Outgoing(delivery=delivery, address=f"r{n}@example.org", payload={})
+            store.outbox.enqueue([one], NOW - timedelta(days=age))
+            store.outbox.fail(f"k{n}", "550 5.1.1 no such user" if n else "552 5.2.2 full")
+        text = weekly_text(watch, store, NOW)
+    assert "Messages: 0 sent, 3 failed, 0 called off, 0 waiting." in text
+    assert "- 2 × w (email): 550 5.1.1 no such user" in text
+    assert "- w (email): 552 5.2.2 full" in text
+    assert "example.org" not in text
+    assert f"- {gone.id}: " in text
 
 
 def test_a_trouble_is_told_at_once(folder):

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from watchbot.app.pace import MAX_CLIENTS, Pace
 from watchbot.web.serve import WebThread
@@ -105,10 +106,19 @@ def test_past_issues_are_read_by_everyone(site):
 
 
 def test_health_and_figures(site):
+    with site.store() as store:
+        store.runs.done("backup", site.now)
     assert site.client.get("/healthz").json() == {"status": "ok", "visits": 0}
     figures = site.client.get("/metrics").text
     assert "watchbot_items 3.0" in figures
     assert 'watchbot_sources{state="new"}' in figures
+    families = {family.name: family for family in text_string_to_metric_families(figures)}
+    assert {"watchbot_deliveries", "watchbot_subscribers", "watchbot_outbox_late_seconds", "watchbot_info"} <= set(
+        families
+    )
+    (done,) = families["watchbot_job_done_timestamp_seconds"].samples
+    assert (done.labels, done.value) == ({"job": "backup"}, site.now.timestamp())
+    assert "@" not in figures
     away = site.client.get("/metrics", headers={"X-Forwarded-For": "8.8.8.8"})
     assert away.status_code == 403
     site.watch.database.unlink()

@@ -6,6 +6,8 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from watchbot import __version__
+
 if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
@@ -20,6 +22,7 @@ def metrics_text(watch: Watch, store: Store, moment: datetime) -> bytes:
     from watchbot.app.health import source_health
 
     registry = CollectorRegistry()
+    Gauge("watchbot_info", "Which version answers", ["version"], registry=registry).labels(__version__).set(1)
 
     def gauge(name: str, text: str, values: dict[str, float], label: str = "state") -> None:
         family = Gauge(f"watchbot_{name}", text, [label], registry=registry)
@@ -36,6 +39,8 @@ def metrics_text(watch: Watch, store: Store, moment: datetime) -> bytes:
     if last is not None:
         age = Gauge("watchbot_last_success_timestamp_seconds", "Last visit that succeeded", registry=registry)
         age.set(last.timestamp())
+    runs = {job: done.timestamp() for job, done in store.runs.all().items()}
+    gauge("job_done_timestamp_seconds", "When the last run of a job that came to its end began", runs, "job")
     due = store.outbox.next_due()
     late = max(0.0, (moment - due).total_seconds()) if due else 0.0
     Gauge("watchbot_outbox_late_seconds", "How late the oldest waiting message is", registry=registry).set(late)

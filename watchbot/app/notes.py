@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 KIND = "note"
 ADMIN = "administrator"
 DOUBTS = 15
+LISTED = 20
+# So many failures are looked at to find those that are alike.
+MANY = 5000
 WEEK = timedelta(days=7)
 
 
@@ -41,20 +45,29 @@ def weekly_note(watch: Watch, store: Store, moment: datetime) -> bool:
 
 
 def weekly_text(watch: Watch, store: Store, moment: datetime) -> str:
-    """Sources in trouble, deliveries that failed, and the items about which the classifier is in doubt."""
+    """The week: sources in trouble, deliveries that failed or wait, and the items about which the classifier is in doubt."""
     from watchbot.app.health import source_health
 
     healths = source_health(watch, store, moment)
     bad = [one for one in healths if one.state in {HealthState.FAILING, HealthState.DISABLED, HealthState.SUSPECT}]
-    failed = store.outbox.deliveries(state=DeliveryState.FAILED, limit=20)
+    counts = store.outbox.counts(since=moment - WEEK)
+    failed = store.outbox.deliveries(state=DeliveryState.FAILED, since=moment - WEEK, limit=MANY)
+    # Without addresses: a letter may be passed on.
+    refusals = Counter(f"{one.issue} ({one.channel}): {one.error}" for one in failed)
     items = store.items.select(seen_since=moment - WEEK, limit=None)
     verdicts = store.tags.verdicts([item.id for item in items])
     doubtful = [item for item in items if item.id in verdicts and verdicts[item.id].maybe]
     parts = [
         f"{len(healths)} sources, {len(bad)} in trouble; {len(items)} items this week, {len(doubtful)} in doubt.",
         _list("Sources in trouble:", [f"{one.source_id}: {one.state.value}: {one.message}" for one in bad]),
-        # Without addresses: a letter may be passed on.
-        _list("Deliveries that failed:", [f"{one.issue} ({one.channel}): {one.error}" for one in failed]),
+        (
+            f"Messages: {counts['sent']} sent, {counts['failed']} failed, {counts['suppressed']} called off,"
+            f" {counts['queued'] + counts['sending']} waiting."
+        ),
+        _list(
+            "Deliveries that failed:",
+            [f"{count} × {refusal}" if count > 1 else refusal for refusal, count in refusals.most_common(LISTED)],
+        ),
         _list(
             "In doubt (watchbot correct ID --topics … or --off-topic):",
             [f"{item.id} {item.title}" for item in doubtful[:DOUBTS]],

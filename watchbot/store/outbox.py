@@ -158,18 +158,27 @@ class Outbox:
         )
         return [(row[0], row[1]) for row in rows]
 
-    def counts(self, edition: str | None = None, issue: str | None = None) -> Counter[str]:
-        """How many deliveries are in each state."""
-        where = [(c, v) for c, v in (("edition = ?", edition), ("issue = ?", issue)) if v is not None]
+    def counts(
+        self, edition: str | None = None, issue: str | None = None, since: datetime | None = None
+    ) -> Counter[str]:
+        """How many deliveries are in each state: of an edition, of an issue, queued since a moment."""
+        limits = (
+            ("edition = ?", edition),
+            ("issue = ?", issue),
+            ("created_at >= ?", time_text(since) if since else None),
+        )
+        where = [(c, v) for c, v in limits if v is not None]
         clause = "WHERE " + " AND ".join(c for c, _ in where) if where else ""
         rows = self._store.rows(f"SELECT state, count(*) FROM outbox {clause} GROUP BY state", [v for _, v in where])
         return Counter({row[0]: row[1] for row in rows})
 
-    def deliveries(self, *, state: DeliveryState | None = None, limit: int = 100) -> list[Delivery]:
-        """The newest deliveries."""
-        where, parameters = ("WHERE state = ?", [state.value]) if state else ("", [])
-        sql = f"SELECT * FROM outbox {where} ORDER BY created_at DESC, key LIMIT ?"
-        return [_delivery(row) for row in self._store.rows(sql, [*parameters, limit])]
+    def deliveries(
+        self, *, state: DeliveryState | None = None, since: datetime | None = None, limit: int = 100
+    ) -> list[Delivery]:
+        """The newest deliveries: in one state, queued since a moment."""
+        sql = "SELECT * FROM outbox WHERE state = coalesce(?, state) AND created_at >= ? ORDER BY created_at DESC, key LIMIT ?"
+        parameters = (state.value if state else None, time_text(since) if since else "", limit)
+        return [_delivery(row) for row in self._store.rows(sql, parameters)]
 
     def of(self, subscriber: str) -> list[Delivery]:
         """Every delivery to a subscriber, oldest first."""
