@@ -179,23 +179,23 @@ def get_webhook_info(state: BotState, _fields: Fields) -> dict[str, Any]:
     return {"url": url, "has_custom_certificate": False, "pending_update_count": len(state.updates)}
 
 
-def _answered(state: BotState, fields: Fields, name: str) -> None:
+def _answered(state: BotState, fields: Fields, name: str) -> str:
     query = str(fields.get(name, ""))
     with state.lock:
         if query not in state.queries:
             text = "Bad Request: query is too old and response timeout expired or query ID is invalid"
             raise RefusedError(text)
-        state.queries.discard(query)
+        return state.queries.pop(query)
 
 
 def answer_callback_query(state: BotState, fields: Fields) -> bool:
     """The answer to a button pressed."""
     if utf16_length(str(fields.get("text") or "")) > ANSWER_LIMIT:
         raise RefusedError("Bad Request: MESSAGE_TOO_LONG")
-    _answered(state, fields, "callback_query_id")
+    chat = _answered(state, fields, "callback_query_id")
     with state.changed:
         state.answers.append(fields)
-        state.history.append({"toast": str(fields.get("text") or "")})
+        state.history.append({"toast": str(fields.get("text") or ""), "chat": chat})
         state.changed.notify_all()
     return True
 

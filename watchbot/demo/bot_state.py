@@ -58,7 +58,8 @@ class BotState:
     inline_answers: list[dict[str, Any]] = field(default_factory=list)
     commands: list[dict[str, Any]] = field(default_factory=list)
     admins: dict[str, list[int]] = field(default_factory=dict)
-    queries: set[str] = field(default_factory=set)
+    # Queries that wait for an answer, and whose they are.
+    queries: dict[str, str] = field(default_factory=dict)
     webhook: tuple[str, str] | None = None
     closed: bool = False
     changed: threading.Condition = field(init=False)
@@ -128,7 +129,7 @@ class BotState:
             label = next((text for text, carried in (one.buttons if one else ()) if carried == data), data)
             self.history.append({"pressed": label, "chat": str(chat), "user": user})
             query = f"callback-{self.update_id + 1}"
-            self.queries.add(query)
+            self.queries[query] = str(chat)
             message = self.shown(one) if one else {"chat": chat_of(str(chat)), "message_id": message_id, "date": 0}
             asked = {"id": query, "from": user or person(chat if chat > 0 else 7), "chat_instance": str(chat)}
             self.update({"callback_query": asked | {"message": message, "data": data}})
@@ -138,7 +139,7 @@ class BotState:
         """An inline query typed."""
         with self.changed:
             name = f"inline-{self.update_id + 1}"
-            self.queries.add(name)
+            self.queries[name] = str(user)
             self.update({"inline_query": {"id": name, "from": person(user), "query": query, "offset": offset}})
         return name
 
