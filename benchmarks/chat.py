@@ -38,6 +38,12 @@ QUESTIONS = (
     "ce qui a changé", "aide régionale documentaire",
 )  # fmt: skip
 COMMANDS = ("/recent", "/echeances", "/changements", "/theme mesure", "/region sud", "/aide", "/abonnement", "/start")
+# Added to a question, so that hardly any was asked before.
+MORE = (
+    "en 2026", "Corse", "fiction", "Occitanie", "jeu vidéo", "depuis mars", "cantine", "Ademe", "CNC", "série", "publicité",
+    "costumes", "lumière", "transport", "déchets", "Afdas", "festival", "Europe", "studio", "biodiversité", "VHSS", "décor",
+    "streaming", "rendu 3D", "hier", "ce mois", "guide", "charte", "vélo", "eau",
+)  # fmt: skip
 BUTTONS = ("Détail", "Suivants", "‹", "✕", "↩", "🔔", "Continuer")
 
 
@@ -94,7 +100,10 @@ class Crowd:
             if carried:
                 self.api.press(chat, newest.message_id, self.random.choice(carried))
                 return
-        self.api.write(chat, self.random.choice(QUESTIONS if self.random.random() < 0.6 else COMMANDS))
+        if self.random.random() < 0.6:
+            self.api.write(chat, f"{self.random.choice(QUESTIONS)} {self.random.choice(MORE)}")
+        else:
+            self.api.write(chat, self.random.choice(COMMANDS))
 
     def run(self, chats: int, seconds: float) -> None:
         """Talk for so many seconds, then wait for the last answers."""
@@ -118,9 +127,13 @@ class Crowd:
 
 def fill(folder: Path, items: int) -> None:
     """A watch with so many stories, tagged, over a year."""
+    import numpy as np
+
     from watchbot.app.scaffold import init_watch
     from watchbot.app.searching import refresh_search
     from watchbot.app.understanding import understand
+    from watchbot.classify.encoder import make_encoder
+    from watchbot.classify.text import Text, headline, text_hash
     from watchbot.config import load_watch
     from watchbot.model import FoundItem, Kind, Source, Verdict
     from watchbot.store import Store
@@ -152,6 +165,13 @@ def fill(folder: Path, items: int) -> None:
             judged.append((by_url[one.url], "h", verdict))
         store.tags.record(judged, "head", NOW)
         understand(watch, store, NOW)
+        # Random vectors: it is the time of encoding a question and comparing it that is measured, not what is found.
+        encoder = make_encoder(watch.classifier.model.encoders[0])
+        texts = [Text(title=one.title, summary=one.summary, body="") for one in found]
+        vectors = np.random.default_rng(1).normal(size=(items, encoder.dimension)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        hashes = [text_hash(headline(text)) for text in texts]
+        store.vectors.put_many(encoder.name, dict(zip(hashes, vectors, strict=True)))
         refresh_search(watch, store)
 
 

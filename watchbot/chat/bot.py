@@ -151,6 +151,7 @@ class ChatBot:
                 allowed_updates=list(ALLOWED),
                 error_callback=lambda error: log("Telegram is away", error=f"{type(error).__name__}: {error}"),
             )
+        self._app.create_task(self._ledger.warm_up(self.desk))
 
     async def stop(self) -> None:
         """End: what is under way is finished or left to the next run."""

@@ -12,6 +12,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+import structlog
+
+from watchbot.app.searching import search_items
 from watchbot.chat.conversation import is_heavy
 from watchbot.chat.events import Event
 from watchbot.chat.replies import Reply, to_plain
@@ -50,6 +53,17 @@ class Ledger:
         """Work out the answer and keep it; nothing when it was answered before."""
         pool = self._heavy if is_heavy(event) else self._light
         return await asyncio.get_running_loop().run_in_executor(pool, self._answer, desk, event)
+
+    async def warm_up(self, desk: Desk) -> None:
+        """Load what the first question needs (the index, the encoder) before anybody asks one."""
+
+        def ask() -> None:
+            try:
+                search_items(desk.watch, self._store(), "veille", self._clock(), limit=1)
+            except Exception as error:  # noqa: BLE001 - the first question will tell
+                structlog.get_logger("watchbot").warning("search not warmed up", error=f"{type(error).__name__}: {error}")
+
+        await asyncio.get_running_loop().run_in_executor(self._heavy, ask)
 
     async def carried(self, update: int, count: int) -> None:
         """So many replies to an update were carried out."""
