@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from watchbot.errors import UsageError
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
@@ -52,19 +50,6 @@ def since_time(text: str | None, moment: datetime) -> datetime | None:
     Raises:
         UsageError: the text is neither.
     """
-    if text is None:
-        return None
-    from zoneinfo import ZoneInfo
+    from watchbot.app.answers import moment_of
 
-    from watchbot.config.durations import parse_duration
-
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Paris"))
-    except ValueError:
-        pass
-    try:
-        duration: timedelta = parse_duration(text)
-    except ValueError:
-        message = f"--since {text}: write a date such as 2026-11-16 or a duration such as 7d"
-        raise UsageError(message) from None
-    return moment - duration
+    return moment_of(text, "--since", moment)

@@ -15,18 +15,20 @@ from watchbot.cli.options import (
     now,
     open_store,
     open_watch,
-    since_time,
 )
 from watchbot.cli.output import print_json, print_table, printable
-from watchbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from watchbot.config import Watch
     from watchbot.model import Item
     from watchbot.store import Store
 
 TopicsOption = Annotated[list[str] | None, typer.Option("--topic", "-t", help="Only this topic; may be repeated.")]
 SourcesOption = Annotated[list[str] | None, typer.Option("--source", "-s", help="Only this source; may be repeated.")]
+OffsetOption = Annotated[int, typer.Option("--offset", min=0, max=100_000, help="How many to leave out.")]
+WithoutOption = Annotated[
+    list[str] | None, typer.Option("--without", help="Id of an understood filter to leave out; may be repeated.")
+]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Only before this date or time.")]
 RegionsOption = Annotated[list[str] | None, typer.Option("--region", "-r", help="Only this region; may be repeated.")]
 
 
@@ -42,42 +44,50 @@ def items(
     source: SourcesOption = None,
     region: RegionsOption = None,
     since: SinceOption = None,
+    until: UntilOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Off-topic items too.")] = False,
     limit: LimitOption = 50,
+    offset: OffsetOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """List items, newest first."""
+    from watchbot.app.answers import checked_selection, select_items
+
     loaded = open_watch(watch)
-    _check_names(loaded, topic or [], source or [], region or [])
+    selection = checked_selection(
+        loaded,
+        now(),
+        topics=topic or (),
+        sources=source or (),
+        regions=region or (),
+        since=since,
+        until=until,
+        everything=everything,
+    )
     with open_store(loaded) as store:
-        found = store.items.select(
-            topics=topic or (),
-            sources=source or (),
-            regions=region or (),
-            since=since_time(since, now()),
-            relevant=None if everything else True,
-            limit=limit,
-        )
-        show_items(store, found, as_json=as_json)
+        show_items(store, select_items(store, selection, limit=limit, offset=offset), as_json=as_json)
 
 
 def search(
     query: Annotated[str, typer.Argument(help="Words, a phrase in quotes, or a question in French.")],
     watch: WatchOption = HERE,
     limit: LimitOption = 20,
+    offset: OffsetOption = 0,
+    without: WithoutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find items by words and by meaning; topic, region, period and the like are understood from plain French."""
-    from watchbot.app.searching import search_items
+    from watchbot.app.answers import answer_data
+    from watchbot.app.answers import search as find
 
     loaded = open_watch(watch)
     with open_store(loaded) as store:
-        answer = search_items(loaded, store, query, now(), limit=limit)
+        answer = find(loaded, store, query, now(), limit=limit, offset=offset, without=without or ())
         if as_json:
-            print_json(answer)
+            print_json(answer_data(answer, offset))
             return
-        if answer.understood:
-            typer.echo("compris : " + ", ".join(answer.understood))
+        if answer.filters:
+            typer.echo("compris : " + ", ".join(f"{one.label} [{one.id}]" for one in answer.filters))
         show_items(store, [hit.item for hit in answer.hits], as_json=False)
 
 
@@ -105,17 +115,3 @@ def _with_topics(item: Item, topics: list[str]) -> dict[str, Any]:
     from watchbot.cli.output import plain
 
     return {**plain(item), "topics": topics}
-
-
-def _check_names(watch: Watch, topics: list[str], sources: list[str], regions: list[str]) -> None:
-    from watchbot.config.problems import nearest
-    from watchbot.model import REGIONS
-
-    for source in sources:
-        watch.source(source)
-    known_topics = [topic.id for topic in watch.classifier.topics]
-    for what, given, known in (("topic", topics, known_topics), ("region", regions, list(REGIONS))):
-        for one in given:
-            if one not in known:
-                message = f'no {what} "{one}"{nearest(one, known)}'
-                raise UsageError(message)
