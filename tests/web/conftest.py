@@ -73,6 +73,33 @@ class Site:
         assert report.delivered["sent"] == 1
         return self.mail(len(self.sink.messages))
 
+    def person(self, address: str = "equipe@example.org", *editions: str, **wishes):
+        """A reader who confirmed elsewhere."""
+        from watchbot.app.people import add_subscriber
+
+        with self.store() as store:
+            return add_subscriber(
+                self.watch,
+                store,
+                "email",
+                address,
+                editions=editions or ["hebdo"],
+                confirmed=True,
+                at=self.now,
+                **wishes,
+            )
+
+    def token(self, reader, purpose: str) -> str:
+        """A signed token as stands in a mail."""
+        from watchbot.app.links import token
+
+        return token(self.watch, reader.id, purpose)
+
+    def item(self, part: str):
+        """The item whose title holds this."""
+        with self.store() as store:
+            return next(item for item in store.items.select(limit=None) if part in item.title)
+
     def reader(self, address: str = "camille@example.org"):
         with self.store() as store:
             return store.subscribers.find("email", address)
@@ -84,6 +111,8 @@ def fill(watch) -> None:
         items = store.items.select(limit=None)
         verdict = Verdict(relevant=True, relevance=0.9, topics=("financements",), scores={"financements": 0.9})
         store.tags.record([(item.id, "h", verdict) for item in items], "head", NOW)
+        south = next(item for item in items if "Sud" in item.title)
+        store.items.set_facets([(south.id, "sud", ["fiction"], [])])
         due = Deadline(
             uid="d1@watchbot",
             due=datetime(2026, 12, 15, tzinfo=UTC).date(),
@@ -91,6 +120,7 @@ def fill(watch) -> None:
             role="depot",
             quote="avant le 15 décembre 2026",
             confidence=0.9,
+            item_ids=(south.id,),
         )
         store.deadlines.save([due])
 

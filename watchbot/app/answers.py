@@ -154,9 +154,7 @@ def search_data(
     Raises:
         UsageError: there is nothing to search for, or too much.
     """
-    return answer_data(
-        search(watch, store, question, moment, limit=limit, offset=offset, without=without), limit, offset
-    )
+    return answer_data(search(watch, store, question, moment, limit=limit, offset=offset, without=without), offset)
 
 
 def search(

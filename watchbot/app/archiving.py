@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,24 @@ if TYPE_CHECKING:
     from watchbot.store import Store
 
 
-def past_issues(watch: Watch, store: Store) -> list[Digest]:
-    """Issues that went out, newest first, without a reader's preferences; those of editions that are no more are left out."""
+def past_issues(
+    watch: Watch, store: Store, *, limit: int | None = None, known: MutableMapping[str, Digest] | None = None
+) -> list[Digest]:
+    """Issues that went out, newest first, without a reader's preferences; those of editions that are no more are left out.
+
+    Args:
+        watch: the watch.
+        store: its database.
+        limit: how many of the newest.
+        known: digests of issues by name, which are taken from there and added to it.
+    """
     editions = {edition.id: edition for edition in watch.editions}
-    found = [
-        preview(watch, store, editions[edition], at, explain=False)
-        for edition, _, at in store.issues.list()
-        if edition in editions
-    ]
+    kept = {} if known is None else known
+    found = []
+    for edition, issue, at in [one for one in store.issues.list() if one[0] in editions][:limit]:
+        if issue not in kept:
+            kept[issue] = preview(watch, store, editions[edition], at, explain=False)
+        found.append(kept[issue])
     return [digest for digest in found if not digest.empty]
 
 

@@ -183,14 +183,19 @@ def explanations(watch: Watch, store: Store, item_id: str) -> list[Explanation]:
     Raises:
         UsageError: no such item.
     """
-    from watchbot.classify.explain import explain_all
-    from watchbot.classify.retag import item_text
-
     item = store.items.get(item_id)
     if item is None:
         message = f'no item "{item_id}"; `watchbot items --all` lists them'
         raise UsageError(message)
-    return explain_all(load_classifier(watch, store), item_text(item))
+    return explain_item(load_classifier(watch, store), item)
+
+
+def explain_item(classifier: Classifier, item: Item) -> list[Explanation]:
+    """Why an item bears each of its topics, or why it is off topic, by a classifier that is loaded already."""
+    from watchbot.classify.explain import explain_all
+    from watchbot.classify.retag import item_text
+
+    return explain_all(classifier, item_text(item))
 
 
 def to_label(watch: Watch, store: Store, count: int) -> list[tuple[Item, str]]:

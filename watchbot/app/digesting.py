@@ -150,8 +150,11 @@ def reader_links(watch: Watch, reader: Subscriber, digest: Digest | None = None)
     )
     if digest is None:
         return links
+    edition = next((one for one in watch.editions if one.id == digest.edition), None)
+    judging = edition is not None and edition.show_maybe
     return replace(
         links,
+        feedback=f"{base}/jugement/{token(watch, reader.id, 'judge')}/{{item}}" if judging else "",
         archive=f"{base}/archives/{digest.issue}",
         items=f"{base}/recherche?theme={{topic}}",
         calendar=f"{base}/calendrier.ics",

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     from watchbot.config import Watch
 
-# Links to leave, and to one's preferences, work for as long as mails are kept; a confirmation, for two weeks.
-MAX_AGE = {"unsubscribe": None, "preferences": None, "confirm": 14 * 86400}
+# Links to leave, and to one's preferences, work for as long as mails are kept; a confirmation, for two weeks;
+# what judges items, for three months.
+MAX_AGE = {"unsubscribe": None, "preferences": None, "confirm": 14 * 86400, "judge": 90 * 86400}
 
 
 def token(watch: Watch, subscriber: str, purpose: str) -> str:

@@ -64,7 +64,9 @@ def print_table(
     table = Table(title=escape(title) if title else None, title_justify="left", header_style="bold", expand=False)
     for column in columns:
         # An id that is broken over two lines cannot be copied.
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in _WHOLE)
+        table.add_column(
+            column, justify="right" if column in right else "left", overflow="fold", no_wrap=column in _WHOLE
+        )
     for row in rows:
         table.add_row(*(escape(printable("" if cell is None else str(cell))) for cell in row))
     console().print(table)

@@ -41,6 +41,9 @@ class Settings(Table):
     dkim_key: str | None = Field(None, description="Path of the private key (PEM) that signs.")
     dkim_selector: str = "watchbot"
     dkim_domain: str | None = None
+    bounce_secret: SecretStr | None = Field(
+        None, min_length=24, description="What a mail server shows to hand over bounces by POST to /bounces."
+    )
     bounce_imap_url: SecretStr | None = Field(
         None, description="imaps://user:password@host/INBOX that receives bounces."
     )

@@ -49,6 +49,13 @@ class Deadlines:
         row = self._store.row("SELECT * FROM deadlines WHERE uid = ?", (uid,))
         return _deadline(row) if row is not None else None
 
+    def of_item(self, item: str) -> Sequence[Deadline]:
+        """Entries that an item gives, soonest first."""
+        sql = (
+            "SELECT * FROM deadlines WHERE EXISTS (SELECT 1 FROM json_each(item_ids) WHERE value = ?) ORDER BY due, uid"
+        )
+        return [_deadline(row) for row in self._store.rows(sql, (item,))]
+
     def on(self, days: Sequence[date]) -> Sequence[Deadline]:
         """Entries due on one of these days."""
         if not days:

@@ -80,6 +80,11 @@ class Items:
             found.update((item.id, item) for item in self._items(rows))
         return [found[one] for one in ids if one in found]
 
+    def in_cluster(self, cluster: str) -> list[Item]:
+        """The items of one story, oldest first."""
+        rows = self._store.rows("SELECT * FROM items WHERE cluster = ? ORDER BY sort_date, id LIMIT 50", (cluster,))
+        return list(self._items(rows))
+
     def known_urls(self, urls: Sequence[str]) -> frozenset[str]:
         """Which of these canonical addresses are already items or origins of items."""
         known: set[str] = set()

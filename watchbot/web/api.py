@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from watchbot.app.answers import MAX_OFFSET, Selection, checked_selection, items_data, search_data
 from watchbot.errors import UsageError
-from watchbot.model import REGIONS, Item
+from watchbot.model import REGIONS
 from watchbot.store import Store
-from watchbot.web.plain import plain
 from watchbot.web.subscription import now_of, watch_of
 
-if TYPE_CHECKING:
-    from watchbot.config import Watch
-
 MAX_LIMIT = 200
-MAX_OFFSET = 100_000
-MAX_QUERY = 300
 CACHE = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
 
 
@@ -38,32 +32,28 @@ def told(answer: Callable[[Request], Response]) -> Callable[[Request], Response]
 
 @told
 def items(request: Request) -> Response:
-    """Relevant items, newest first."""
-    watch, query = watch_of(request), request.query_params
-    limit = number(query.get("limit"), "limit", 50, 1, MAX_LIMIT)
-    offset = number(query.get("offset"), "offset", 0, 0, MAX_OFFSET)
-    with Store(watch.database) as store:
-        found = selected(watch, store, request, limit=limit + 1, offset=offset)
-        shown = [item_json(item, topics) for item, topics in with_topics(store, found[:limit])]
-    following = f"{request.url.path}?{request.url.include_query_params(offset=offset + limit).query}"
-    return JSONResponse({"items": shown, "next": following if len(found) > limit else None}, headers=CACHE)
+    """Items, newest first: what `watchbot items` lists."""
+    limit, offset = page_of(request, 50)
+    with Store(watch_of(request).database) as store:
+        return _page(request, items_data(store, selection_of(request), limit=limit, offset=offset))
 
 
 @told
 def search(request: Request) -> Response:
-    """Items that match words or a question."""
-    from watchbot.app.searching import search_items
-
-    watch, query = watch_of(request), request.query_params.get("q", "").strip()
-    if not query or len(query) > MAX_QUERY:
-        message = f"q: write from 1 to {MAX_QUERY} characters"
-        raise UsageError(message)
-    limit = number(request.query_params.get("limit"), "limit", 20, 1, 100)
-    with Store(watch.database) as store:
-        answer = search_items(watch, store, query, now_of(request), limit=limit)
-        found = with_topics(store, [hit.item for hit in answer.hits])
-    shown = [item_json(item, topics) for item, topics in found]
-    return JSONResponse({"query": query, "understood": plain(answer.understood), "items": shown}, headers=CACHE)
+    """Items that answer words or a question: what `watchbot search --json` prints."""
+    limit, offset = page_of(request, 20)
+    query = request.query_params
+    with Store(watch_of(request).database) as store:
+        found = search_data(
+            watch_of(request),
+            store,
+            query.get("q", ""),
+            now_of(request),
+            limit=limit,
+            offset=offset,
+            without=query.getlist("without"),
+        )
+    return _page(request, found)
 
 
 def openapi(request: Request) -> Response:
@@ -74,60 +64,34 @@ def openapi(request: Request) -> Response:
     return JSONResponse(document(watch.name, [t.id for t in watch.classifier.topics], list(REGIONS)), headers=CACHE)
 
 
-def selected(watch: Watch, store: Store, request: Request, *, limit: int, offset: int = 0) -> list[Item]:
-    """Items by the filters topic, source, region, since and until of a query (French names too).
+def selection_of(request: Request) -> Selection:
+    """What a query asks for (`topic` may be called `theme`).
 
     Raises:
         UsageError: a filter names nothing that there is, or a date is none.
     """
     query = request.query_params
-    topics = list(dict.fromkeys([*query.getlist("topic"), *query.getlist("theme")]))
-    sources = list(dict.fromkeys(query.getlist("source")))
-    regions = list(dict.fromkeys(query.getlist("region")))
-    known = {
-        "topic": [t.id for t in watch.classifier.topics],
-        "source": [s.id for s in watch.sources],
-        "region": [*REGIONS],
-    }
-    for name, given in (("topic", topics), ("source", sources), ("region", regions)):
-        unknown = [one for one in given if one not in known[name]]
-        if unknown:
-            message = f"{name}: unknown {unknown[0][:80]!r}"
-            raise UsageError(message)
-    return store.items.select(
-        topics=topics,
-        sources=sources,
-        regions=regions,
-        since=moment(query.get("since"), "since"),
-        until=moment(query.get("until"), "until"),
-        relevant=True,
-        limit=limit,
-        offset=offset,
+    return checked_selection(
+        watch_of(request),
+        now_of(request),
+        topics=[*query.getlist("topic"), *query.getlist("theme")],
+        sources=query.getlist("source"),
+        regions=query.getlist("region"),
+        since=query.get("since"),
+        until=query.get("until"),
+        everything=query.get("all", "") in {"1", "true"},
     )
 
 
-def with_topics(store: Store, found: Sequence[Item]) -> list[tuple[Item, list[str]]]:
-    """Items with their topics, the main one first."""
-    tags = store.tags.of([item.id for item in found])
-    return [(item, [tag.topic for tag in tags.get(item.id, ())]) for item in found]
+def page_of(request: Request, size: int) -> tuple[int, int]:
+    """How many items of a query, and how many to leave out.
 
-
-def item_json(item: Item, topics: Sequence[str]) -> Mapping[str, Any]:
-    """An item as the interface shows it: without the publisher's whole text."""
-    return {
-        "id": item.id,
-        "url": item.url,
-        "title": item.title,
-        "summary": item.summary,
-        "date": item.date.isoformat(),
-        "publisher": item.publisher,
-        "source": item.source_id,
-        "language": item.language,
-        "region": item.region,
-        "productions": list(item.productions),
-        "topics": list(topics),
-        "story": item.cluster,
-    }
+    Raises:
+        UsageError: one is no number, or out of bounds.
+    """
+    query = request.query_params
+    limit = number(query.get("limit"), "limit", size, 1, MAX_LIMIT)
+    return limit, number(query.get("offset"), "offset", 0, 0, MAX_OFFSET)
 
 
 def number(text: str | None, name: str, default: int, least: int, most: int) -> int:
@@ -144,17 +108,10 @@ def number(text: str | None, name: str, default: int, least: int, most: int) -> 
     return int(text)
 
 
-def moment(text: str | None, name: str) -> datetime | None:
-    """A date or a time of a query; UTC when it does not say.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    except ValueError as error:
-        message = f"{name}: write a date such as 2026-11-16 or a time such as 2026-11-16T08:00:00Z"
-        raise UsageError(message) from error
+def _page(request: Request, data: Mapping[str, Any]) -> Response:
+    """A page of an answer; the address of the next stands in the header Link (RFC 8288)."""
+    headers = dict(CACHE)
+    if data["next_offset"] is not None:
+        following = request.url.include_query_params(offset=data["next_offset"])
+        headers["Link"] = f'<{request.url.path}?{following.query}>; rel="next"'
+    return JSONResponse(data, headers=headers)

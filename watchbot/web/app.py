@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from watchbot.errors import WatchbotError
 from watchbot.store import Store
-from watchbot.web import api, reading, subscription
+from watchbot.web import api, archive, feeds, following, judging, reading, returned, subscription
 from watchbot.web.guard import HEADERS, Pace, RateLimit, SecurityHeaders
 from watchbot.web.pages import message, page
 from watchbot.web.subscription import now_of, watch_of
@@ -47,14 +47,15 @@ def create_app(
                 RateLimit,
                 forms=forms or Pace(10, 6.0),
                 pages=pages or Pace(120, 0.5),
-                free=(watch.settings.webhook_path,),
+                free=(watch.settings.webhook_path, "/bounces"),
             ),
         ],
         exception_handlers={HTTPException: _http_error, Exception: _fault},
     )
     app.state.watch = watch
     app.state.clock = clock
-    app.state.issues = {}
+    app.state.archive = archive.Kept()
+    app.state.explaining = reading.Explaining()
     return app
 
 
@@ -68,13 +69,23 @@ def _routes() -> list[Route]:
         Route("/preferences/{token}", subscription.preferences, methods=["GET"]),
         Route("/preferences/{token}", subscription.change, methods=["POST"]),
         Route("/preferences/{token}/donnees.json", subscription.data),
+        Route("/preferences/{token}/suivis", following.change, methods=["POST"]),
         Route("/desabonnement/{token}", subscription.leaving, methods=["GET"]),
         Route("/desabonnement/{token}", subscription.leave, methods=["POST"]),
         Route("/recherche", reading.search),
-        Route("/archives", reading.archive),
-        Route("/archives/{issue}", reading.issue),
-        Route("/flux.atom", reading.feed),
-        Route("/calendrier.ics", reading.calendar),
+        Route("/nouvelles/{item}", reading.item),
+        Route("/jugement/{token}/{item}", judging.judgement, methods=["GET"]),
+        Route("/jugement/{token}/{item}", judging.judge, methods=["POST"]),
+        Route("/archives", archive.listing),
+        Route("/archives/", archive.static),
+        Route("/archives/{issue}", archive.issue),
+        Route("/archives/{path:path}", archive.static),
+        Route("/flux", feeds.listing),
+        Route("/flux.atom", feeds.feed),
+        Route("/flux/{kind}/{one}.atom", feeds.feed_of),
+        Route("/calendrier.ics", feeds.calendar),
+        Route("/calendrier/{kind}/{one}.ics", feeds.calendar_of),
+        Route("/bounces", returned.take, methods=["POST"]),
         Route("/api", _documentation),
         Route("/api/items", api.items),
         Route("/api/search", api.search),

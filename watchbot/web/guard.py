@@ -54,7 +54,7 @@ class SecurityHeaders:
 class RateLimit:
     """Limits forms and pages by client address. One-click unsubscription is never refused: providers send many at once.
 
-    Nor is what comes to an address of `free`, where Telegram brings what all its users do.
+    Nor is what comes to an address of `free`, where Telegram brings what all its users do, and a mail server what came back.
     """
 
     def __init__(self, app: ASGIApp, *, forms: Pace, pages: Pace, free: tuple[str, ...] = ()) -> None:

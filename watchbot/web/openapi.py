@@ -6,72 +6,121 @@ from collections.abc import Sequence
 from typing import Any
 
 from watchbot import __version__
+from watchbot.app.answers import MAX_OFFSET, MAX_QUERY
 
 
 def document(name: str, topics: Sequence[str], regions: Sequence[str]) -> dict[str, Any]:
     """The description of /api/items and /api/search."""
-    filters = [
-        _parameter("topic", "Only this topic; may be repeated.", {"type": "string", "enum": [*topics]}),
-        _parameter("source", "Only this source; may be repeated.", {"type": "string"}),
-        _parameter("region", "Only this region; may be repeated.", {"type": "string", "enum": [*regions]}),
-        _parameter("since", "From this date or time on (ISO 8601).", {"type": "string"}),
-        _parameter("until", "Up to this date or time (ISO 8601).", {"type": "string"}),
-        _limit(200, 50),
-        _parameter("offset", "How many to leave out.", {"type": "integer", "minimum": 0, "default": 0}),
+    words = {"type": "string", "minLength": 1, "maxLength": MAX_QUERY}
+    lists = [
+        _repeated("topic", "Only this topic.", {"type": "string", "enum": [*topics]}),
+        _repeated("source", "Only this source, by its id.", {"type": "string"}),
+        _repeated("region", "Only this region.", {"type": "string", "enum": [*regions]}),
+        _parameter("since", "From this date, time (ISO 8601) or duration ago (7d) on.", _TEXT),
+        _parameter("until", "Before this date or time.", _TEXT),
+        _parameter("all", "Off-topic items too.", {"type": "string", "enum": ["1", "true"]}),
+        *_paging(50),
     ]
-    words = {"type": "string", "minLength": 1, "maxLength": 300}
-    asked = [{**_parameter("q", "Words, or a question in French.", words), "required": True}, _limit(100, 20)]
+    asked = [
+        {**_parameter("q", "Words, a phrase in quotes, or a question in French.", words), "required": True},
+        _repeated("without", "Id of an understood filter to leave out.", {"type": "string"}),
+        *_paging(20),
+    ]
     return {
         "openapi": "3.1.0",
-        "info": {"title": name, "version": __version__, "description": "Items of the watch, and search in them."},
-        "paths": {
-            "/api/items": _get("Relevant items, newest first", filters, {"items": _ITEMS, "next": _LINK}),
-            "/api/search": _get("Search", asked, {"query": _TEXT, "understood": {"type": "array"}, "items": _ITEMS}),
+        "info": {
+            "title": name,
+            "version": __version__,
+            "description": "Items of the watch, and search in them: the answers of `watchbot items` and `watchbot search --json`.",
         },
-        "components": {"schemas": {"Item": _ITEM, "Error": _object({"error": _TEXT})}},
+        "paths": {
+            "/api/items": _get("Items, newest first", "items", lists, {"items": _list_of("Item"), **_NEXT}),
+            "/api/search": _get(
+                "Items that answer a question, best first",
+                "search",
+                asked,
+                {
+                    "query": _TEXT,
+                    "filters": _list_of("Filter"),
+                    "total": {"type": "integer", "description": "How many items were ranked."},
+                    "items": _list_of("Hit"),
+                    **_NEXT,
+                },
+            ),
+        },
+        "components": {
+            "schemas": {"Item": _ITEM, "Hit": _HIT, "Filter": _FILTER, "Error": _object({"error": _TEXT})},
+        },
     }
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties)}
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _list_of(name: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
 
 def _parameter(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": text, "schema": schema}
 
 
-def _limit(most: int, default: int) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
-    return _parameter("limit", "How many at the most.", schema)
+def _repeated(name: str, text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that may stand several times."""
+    return {**_parameter(name, f"{text} May be repeated.", {"type": "array", "items": schema}), "explode": True}
 
 
-def _get(summary: str, parameters: list[dict[str, Any]], properties: dict[str, Any]) -> dict[str, Any]:
+def _paging(size: int) -> list[dict[str, Any]]:
+    limit = {"type": "integer", "minimum": 1, "maximum": 200, "default": size}
+    offset = {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}
+    return [_parameter("limit", "How many at the most.", limit), _parameter("offset", "How many to leave out.", offset)]
+
+
+def _get(summary: str, name: str, parameters: list[dict[str, Any]], properties: dict[str, Any]) -> dict[str, Any]:
     failure = {"$ref": "#/components/schemas/Error"}
+    found = {
+        "description": "Found.",
+        "headers": {"Link": {"description": "The next page, rel=next.", "schema": _TEXT}},
+        "content": {"application/json": {"schema": _object(properties)}},
+    }
     answers = {
-        "200": {"description": "Found.", "content": {"application/json": {"schema": _object(properties)}}},
+        "200": found,
         "400": {"description": "The call is wrong.", "content": {"application/json": {"schema": failure}}},
         "429": {"description": "Too many calls; see Retry-After."},
     }
-    return {"get": {"summary": summary, "parameters": parameters, "responses": answers}}
+    return {"get": {"operationId": name, "summary": summary, "parameters": parameters, "responses": answers}}
 
 
-_TEXT = {"type": "string"}
+_TEXT: dict[str, Any] = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
-_LINK = {"type": ["string", "null"], "description": "Address of the next page."}
-_ITEMS = {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}
-_ITEM = _object(
+_NEXT = {"next_offset": {"type": ["integer", "null"], "description": "The offset of the next page; null on the last."}}
+_FIELDS: dict[str, Any] = {
+    "id": _TEXT,
+    "url": {"type": "string", "format": "uri"},
+    "title": _TEXT,
+    "summary": _TEXT,
+    "date": {"type": "string", "format": "date-time"},
+    "publisher": _TEXT,
+    "source": _TEXT,
+    "language": _TEXT,
+    "region": {"type": ["string", "null"]},
+    "productions": _TEXTS,
+    "topics": _TEXTS,
+    "story": {"type": "string", "description": "Id of the item that stands for the story."},
+}
+_ITEM = _object(_FIELDS)
+_HIT = _object(
     {
-        "id": _TEXT,
-        "url": {"type": "string", "format": "uri"},
-        "title": _TEXT,
-        "summary": _TEXT,
-        "date": {"type": "string", "format": "date-time"},
-        "publisher": _TEXT,
-        "source": _TEXT,
-        "language": _TEXT,
-        "region": {"type": ["string", "null"]},
-        "productions": _TEXTS,
-        "topics": _TEXTS,
-        "story": {"type": "string", "description": "Id of the item that stands for the story."},
+        **_FIELDS,
+        "score": {"type": "number", "description": "Higher is better; comparable within one answer."},
+        "passage": {"type": "string", "description": "The sentence that answers best; perhaps empty."},
+    }
+)
+_FILTER = _object(
+    {
+        "id": {"type": "string", "description": "Given back as `without`, takes the filter away."},
+        "kind": _TEXT,
+        "label": {"type": "string", "description": "In French."},
     }
 )

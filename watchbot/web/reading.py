@@ -1,30 +1,60 @@
-"""Reading without an address: the home page, search, past issues, the Atom feed, the calendar."""
+"""Reading without an address: the home page, search, an item."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
-from watchbot.digest.atom import Feed, FeedEntry, entry_id, feed_bytes
-from watchbot.digest.french import clean
+from watchbot.app.answers import MAX_QUERY, with_topics
 from watchbot.errors import UsageError, WatchbotError
-from watchbot.model import REGIONS
+from watchbot.model import PRODUCTIONS, REGIONS
 from watchbot.store import Store
-from watchbot.web.api import CACHE, MAX_QUERY, selected, with_topics
+from watchbot.web.api import number
 from watchbot.web.pages import message, page
 from watchbot.web.subscription import now_of, watch_of
 
 if TYPE_CHECKING:
+    from watchbot.classify.classifier import Classifier
+    from watchbot.config import Watch
     from watchbot.model import Item
 
-AHEAD = timedelta(days=365)
-FEED_ITEMS = 50
-# A mail carries its styles in itself.
-MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'"
-ARCHIVE_KEPT = 64
+PAGE = 20
+MAX_PAGE = 500
+EXPLAINED_KEPT = 512
+
+
+@dataclass(slots=True)
+class Explaining:
+    """The classifier, loaded when it is first needed, and the sentences it gave. One thread at a time asks it."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    sentences: dict[str, list[str]] = field(default_factory=dict)
+    watch: Watch | None = None
+    classifier: Classifier | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An item as a page shows it; `topics` are pairs of id and name, `region` a name."""
+
+    item: Item
+    topics: tuple[tuple[str, str], ...]
+    region: str
+    passage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A filter that was understood, and the address of the same search without it (or with it again)."""
+
+    label: str
+    href: str
 
 
 def home(request: Request) -> Response:
@@ -34,108 +64,158 @@ def home(request: Request) -> Response:
     return page(watch, "accueil", editions=watch.editions, topics=topics)
 
 
-def search(request: Request) -> Response:
-    """The page to search on."""
-    from watchbot.app.searching import search_items
-
-    watch = watch_of(request)
-    query = request.query_params.get("q", "").strip()[:MAX_QUERY]
+def row_of(watch: Watch, item: Item, topics: Sequence[str], passage: str = "") -> Row:
+    """An item with the names of its topics and region."""
     names = {topic.id: topic.name for topic in watch.classifier.topics}
-    understood: list[str] = []
-    rows = []
-    with Store(watch.database) as store:
-        theme = request.query_params.get("theme", "")
-        if query:
-            answer = search_items(watch, store, query, now_of(request), limit=30)
-            understood = [str(one) for one in answer.understood]
-            found = [hit.item for hit in answer.hits]
-        else:
-            found = store.items.select(
-                relevant=True, topics=[theme] if theme in names else [], limit=FEED_ITEMS if theme else 20
-            )
-        for item, topics in with_topics(store, found):
-            rows.append(
-                (item, [names[topic] for topic in topics if topic in names], REGIONS.get(item.region or "", ""))
-            )
-    return page(watch, "recherche", query=query, theme=names.get(theme, ""), understood=understood, rows=rows)
+    return Row(
+        item=item,
+        topics=tuple((one, names[one]) for one in topics if one in names),
+        region=REGIONS.get(item.region or "", ""),
+        passage=passage if passage.strip() not in {"", item.title, item.summary} else "",
+    )
 
 
-def calendar(request: Request) -> Response:
-    """Deadlines of the year ahead as iCalendar."""
-    from watchbot.app.tracking import upcoming_deadlines
-    from watchbot.extract.calendar import calendar_bytes
-
-    watch, now = watch_of(request), now_of(request)
-    with Store(watch.database) as store:
-        content = calendar_bytes(upcoming_deadlines(store, now, AHEAD), now, watch.name)
-    return Response(content, media_type="text/calendar; charset=utf-8", headers=CACHE)
+# ------------------------------------------------------------------------------------------ search
 
 
-def feed(request: Request) -> Response:
-    """The newest items as Atom (RFC 4287), by topic, region or source."""
+def search(request: Request) -> Response:
+    """The page to search on. What was understood stands in links that take it away; nothing needs a script."""
+    query = request.query_params.get("q", "").strip()[:MAX_QUERY]
+    return _results(request, query) if query else _newest(request)
+
+
+def _results(request: Request, query: str) -> Response:
+    from watchbot.app.searching import read_query, search_items
+
     watch = watch_of(request)
-    try:
-        with Store(watch.database) as store:
-            found = selected(watch, store, request, limit=FEED_ITEMS)
-    except UsageError as error:
-        return message(watch, "Flux inconnu", f"{error}.", status=404)
-    base = watch.settings.base_url.rstrip("/")
-    address = f"{base}{request.url.path}" + (f"?{request.url.query}" if request.url.query else "")
-    content = feed_bytes(
-        Feed(
-            title=watch.name,
-            address=address,
-            home=base,
-            author=watch.name,
-            updated=max((item.edited_at or item.first_seen for item in found), default=now_of(request)),
-            entries=tuple(_feed_entry(item, base) for item in found),
+    without = tuple(dict.fromkeys(request.query_params.getlist("sans")))[:20]
+    number_of_page = _page_number(request)
+    offset = (number_of_page - 1) * PAGE
+    asked = read_query(watch, query, now_of(request))
+    with Store(watch.database) as store:
+        answer = search_items(watch, store, asked, now_of(request), limit=PAGE, offset=offset, without=without)
+    rows = [row_of(watch, hit.item, [tag.topic for tag in hit.tags], hit.passage) for hit in answer.hits]
+    taken_away = [one for one in asked.filters if one.id in without]
+
+    def address(left_out: Sequence[str], at: int = 1) -> str:
+        pairs = [("q", query), *(("sans", one) for one in left_out), *([("page", str(at))] if at > 1 else [])]
+        return f"/recherche?{urlencode(pairs)}"
+
+    return page(
+        watch,
+        "recherche",
+        query=query,
+        heading="",
+        without=without,
+        chips=[Chip(label=one.label, href=address([*without, one.id])) for one in answer.filters],
+        restored=[
+            Chip(label=one.label, href=address([other for other in without if other != one.id])) for one in taken_away
+        ],
+        rows=rows,
+        total=answer.total,
+        previous=address(without, number_of_page - 1) if number_of_page > 1 else "",
+        following=address(without, number_of_page + 1) if offset + len(rows) < answer.total and rows else "",
+    )
+
+
+def _newest(request: Request) -> Response:
+    """The newest items, of a topic or region if one is asked for."""
+    watch = watch_of(request)
+    names = {topic.id: topic.name for topic in watch.classifier.topics}
+    theme, region = request.query_params.get("theme", ""), request.query_params.get("region", "")
+    theme, region = (theme if theme in names else ""), (region if region in REGIONS else "")
+    number_of_page = _page_number(request)
+    with Store(watch.database) as store:
+        found = store.items.select(
+            relevant=True,
+            topics=[theme] if theme else [],
+            regions=[region] if region else [],
+            limit=PAGE + 1,
+            offset=(number_of_page - 1) * PAGE,
         )
+        rows = [row_of(watch, item, topics) for item, topics in with_topics(store, found[:PAGE])]
+    kept = [(name, value) for name, value in (("theme", theme), ("region", region)) if value]
+
+    def address(at: int) -> str:
+        return f"/recherche?{urlencode([*kept, ('page', str(at))])}"
+
+    return page(
+        watch,
+        "recherche",
+        query="",
+        heading=" · ".join(name for name in (names.get(theme, ""), REGIONS.get(region, "")) if name)
+        or "Dernières nouvelles",
+        without=(),
+        chips=[],
+        restored=[],
+        rows=rows,
+        total=len(rows),
+        previous=address(number_of_page - 1) if number_of_page > 1 else "",
+        following=address(number_of_page + 1) if len(found) > PAGE else "",
     )
-    return Response(content, media_type="application/atom+xml; charset=utf-8", headers=CACHE)
 
 
-def _feed_entry(item: Item, base: str) -> FeedEntry:
-    return FeedEntry(
-        id=entry_id(base, item.id),
-        title=clean(item.title, 300) or item.url,
-        url=item.url,
-        published=item.date,
-        updated=item.edited_at or item.date,
-        author=clean(item.publisher, 100),
-        summary=clean(item.summary, 1_000),
-        language=item.language,
-    )
+def _page_number(request: Request) -> int:
+    try:
+        return number(request.query_params.get("page"), "page", 1, 1, MAX_PAGE)
+    except UsageError:
+        return 1
 
 
-def archive(request: Request) -> Response:
-    """The list of past issues."""
+# ------------------------------------------------------------------------------------------ one item
+
+
+def item(request: Request) -> Response:
+    """One item: what it says, what is due, who else tells it, and why it bears its topics."""
     watch = watch_of(request)
-    names = {edition.id: edition.name for edition in watch.editions}
     with Store(watch.database) as store:
-        issues = [(issue, names[edition], at) for edition, issue, at in store.issues.list() if edition in names]
-    return page(watch, "archives", issues=issues)
+        found = store.items.get(request.path_params["item"])
+        if found is None:
+            return message(watch, "Nouvelle inconnue", "Il n’y a pas de nouvelle à cette adresse.", status=404)
+        (_, topics), *_ = with_topics(store, [found])
+        human = store.tags.by_human(found.id)
+        also = [one for one in store.items.in_cluster(found.cluster) if one.id != found.id]
+        deadlines = store.deadlines.of_item(found.id)
+        versions = len(store.items.versions(found.id))
+    return page(
+        watch,
+        "nouvelle",
+        row=row_of(watch, found, topics),
+        kinds=[PRODUCTIONS[one] for one in found.productions if one in PRODUCTIONS],
+        also=[one for one in also if one.publisher != found.publisher],
+        deadlines=deadlines,
+        versions=versions,
+        human=human,
+        sentences=[] if human else explained(request, found),
+    )
 
 
-def issue(request: Request) -> Response:
-    """A past issue as it stands for everyone, without a reader's preferences."""
-    from watchbot.app.digesting import preview, render
-    from watchbot.digest.model import Links
+def explained(request: Request, found: Item) -> list[str]:
+    """Why the classifier judged an item so, one sentence a topic; nothing when it cannot be asked."""
+    from watchbot.app.classifying import explain_item
 
-    watch, wanted = watch_of(request), request.path_params["issue"]
-    kept: dict[str, str] = request.app.state.issues
-    html = kept.get(wanted)
-    if html is None:
-        with Store(watch.database) as store:
-            known = {one: (edition, at) for edition, one, at in store.issues.list()}
-            edition = next((e for e in watch.editions if wanted in known and e.id == known[wanted][0]), None)
-            if edition is None:
-                return message(watch, "Numéro inconnu", "Il n’y a pas de numéro à cette adresse.", status=404)
-            try:
-                digest = preview(watch, store, edition, known[wanted][1], explain=False)
-            except WatchbotError as error:
-                return message(watch, "Numéro illisible", f"{error}.", status=500)
-        html = str(render(watch, digest, Links(), edition.template, "email")["html"])
-        if len(kept) >= ARCHIVE_KEPT:
-            kept.clear()
-        kept[wanted] = html
-    return HTMLResponse(html, headers={"Content-Security-Policy": MAIL_POLICY, "Cache-Control": "public, max-age=300"})
+    kept: Explaining = request.app.state.explaining
+    key = f"{found.id} {found.edited_at}"
+    if key not in kept.sentences:
+        try:
+            with kept.lock:
+                told = [one.sentence for one in explain_item(_classifier(kept, watch_of(request)), found)]
+        except WatchbotError as error:
+            import structlog
+
+            structlog.get_logger("watchbot").warning("item not explained", reason=str(error))
+            return []
+        if len(kept.sentences) >= EXPLAINED_KEPT:
+            kept.sentences.clear()
+        kept.sentences[key] = told
+        return told
+    return kept.sentences[key]
+
+
+def _classifier(kept: Explaining, watch: Watch) -> Classifier:
+    """The watch's classifier. To be called under the lock."""
+    from watchbot.app.classifying import load_classifier
+
+    if kept.classifier is None or kept.watch is not watch:
+        kept.watch, kept.classifier = watch, load_classifier(watch)
+    return kept.classifier

@@ -130,10 +130,13 @@ def preferences(request: Request) -> Response:
 
 
 def _preferences(request: Request, problem: str = "") -> Response:
+    from watchbot.web.following import lines_of
+
     watch = watch_of(request)
     try:
         with Store(watch.database) as store:
             reader = subscribing.reader_of(watch, store, request.path_params["token"], "preferences")
+            follows = lines_of(store, reader.id, now_of(request))
     except UsageError as error:
         return _invalid(watch, error)
     names = ("editions", "topics", "regions", "kinds", "languages")
@@ -147,7 +150,10 @@ def _preferences(request: Request, problem: str = "") -> Response:
         reader=reader,
         problem=problem,
         saved="ok" in request.query_params,
+        follows=follows,
+        refused=request.query_params.get("erreur", "")[:200],
         data=f"{request.url.path}/donnees.json",
+        action=f"{request.url.path}/suivis",
         leave=f"/desabonnement/{token(watch, reader.id, 'unsubscribe')}",
     )
 
