@@ -95,11 +95,12 @@ def test_restoring_keeps_the_last_commits_of_a_killed_process(tmp_path):
         "store.issues.open('hebdo', 'hebdo-1', datetime(2026, 11, 23, tzinfo=UTC))\nos._exit(9)"
     )
     subprocess.run([sys.executable, "-c", script, str(path)], check=False)
-    kept = restore(copy, path)
+    kept = restore(copy, path).former
     with Store(kept) as former, Store(path) as present:
         assert len(former.issues.list()) == 1
-        assert present.issues.list() == []
-    assert restore(copy, path) != kept, "a former database is never written over"
+        # That an issue was begun is carried over: it goes on, and is not begun again.
+        assert present.issues.list() == former.issues.list()
+    assert restore(copy, path).former != kept, "a former database is never written over"
 
 
 def test_a_backup_that_is_not_sound_leaves_the_database_alone(tmp_path):
@@ -136,7 +137,7 @@ def test_a_backup_of_a_database_in_use_is_sound_and_comes_back(tmp_path):
         store.items.save(source, [entry], NOW)
         copy = backup(path, tmp_path / "backups", NOW)
         store.items.save(source, [FoundItem(guid="2", url="https://e.org/2", title="Deux")], NOW)
-    kept = restore(copy, path)
+    kept = restore(copy, path).former
     with Store(path) as store:
         assert store.items.count() == 1
     with Store(kept) as former:
@@ -148,3 +149,45 @@ def test_a_backup_of_a_database_in_use_is_sound_and_comes_back(tmp_path):
         restore(tmp_path / "absent.db", path)
     with pytest.raises(UsageError, match="no database"):
         backup(tmp_path / "absent.db", tmp_path, NOW)
+
+
+def test_restoring_neither_sends_again_nor_brings_back_who_left(folder, tmp_path):
+    """A backup of Sunday, restored on Monday after the issue went out."""
+    from watchbot.app.digesting import secret_key, send
+    from watchbot.app.people import erase_person
+    from watchbot.demo.sinks import MailSink
+    from watchbot.model import Verdict
+
+    with MailSink() as mail:
+        watch = load_watch(folder, {"WATCHBOT_SMTP_URL": mail.url, "WATCHBOT_SMTP_ALLOW_PLAIN": "1"})
+        with Store(watch.database) as store:
+            found = FoundItem(guid="1", url="https://e.org/1", title="Une aide", published=NOW)
+            store.items.save(watch.sources[0], [found], NOW)
+            verdict = Verdict(relevant=True, relevance=1.0, topics=("financements",), scores={"financements": 1.0})
+            store.tags.record([(store.items.select(limit=None)[0].id, "h", verdict)], "human", NOW, by="human")
+            for name in ("ana", "bob", "zoe"):
+                add_subscriber(watch, store, "email", f"{name}@example.org", editions=["hebdo"], confirmed=True, at=NOW)
+            copy = backup(watch.database, tmp_path / "backups", NOW)
+            assert send(watch, store, watch.edition("hebdo"), clock=lambda: NOW).delivered["sent"] == 3
+            erase_person(watch, store, "email", "zoe@example.org", NOW)
+        done = restore(copy, watch.database, secret_key(watch).encode())
+        assert (done.erased, done.unread) == (1, "")
+        with Store(watch.database) as store:
+            assert {one.address for one in store.subscribers.all()} == {"ana@example.org", "bob@example.org"}
+            assert send(watch, store, watch.edition("hebdo"), clock=lambda: NOW).known == 2
+            assert store.issues.told(store.subscribers.find("email", "ana@example.org").id)
+        assert len(mail.messages) == 3
+    assert b"zoe@example.org" not in watch.database.read_bytes()
+
+
+def test_restoring_over_a_damaged_database_says_that_nothing_could_be_carried_over(tmp_path):
+    path = tmp_path / "watch.db"
+    with Store(path) as store:
+        store.issues.open("hebdo", "hebdo-1", NOW)
+    copy = backup(path, tmp_path / "backups", NOW)
+    path.write_bytes(b"not a database" * 1000)
+    done = restore(copy, path)
+    assert "not a database" in done.unread
+    with Store(path) as store:
+        assert len(store.issues.list()) == 1
+    assert sorted(one.name for one in tmp_path.iterdir() if "restoring" in one.name) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,8 +44,25 @@ def prune(folder: Path, keep: int = KEPT) -> list[Path]:
     return old
 
 
-def restore(backup_file: Path, database: Path) -> Path | None:
-    """Put a backup in the database's place; the former file is kept beside it and its path returned.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What restoring did: where the former database is, how many readers were erased again, or why the former was not read."""
+
+    former: Path | None = None
+    erased: int = 0
+    unread: str = ""
+
+
+def restore(backup_file: Path, database: Path, secret: bytes | None = None) -> Restored:
+    """Put a backup in the database's place; the former file is kept beside it.
+
+    What the former database knows of deliveries, of issues and of people who left since the backup is carried over, so that
+    nobody gets a message twice, and nobody who was erased comes back.
+
+    Args:
+        backup_file: made by `backup`.
+        database: the watch's database; may be absent or damaged.
+        secret: the watch's key, to know those who left.
 
     Raises:
         UsageError: there is no such backup.
@@ -58,11 +76,34 @@ def restore(backup_file: Path, database: Path) -> Path | None:
     partial = database.with_name(f"{database.name}.restoring")
     try:
         _copy(backup_file, partial)
+        erased, unread = _carry_over(database, partial, secret) if database.exists() else (0, "")
         kept = _put_aside(database) if database.exists() else None
         partial.replace(database)
     finally:
-        partial.unlink(missing_ok=True)
-    return kept
+        for suffix in _FILES:
+            partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+    return Restored(former=kept, erased=erased, unread=unread)
+
+
+def _carry_over(database: Path, partial: Path, secret: bytes | None) -> tuple[int, str]:
+    from watchbot.store import Store
+    from watchbot.store.carrying import carry_over
+
+    try:
+        with Store(database):
+            pass  # brought up to this version
+        with Store(partial) as store:
+            erased = carry_over(store, database, secret)
+            store.scrub()
+    except StoreError as error:
+        return 0, str(error)
+    _in_one_file(partial)
+    return erased, ""
+
+
+def _in_one_file(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def _put_aside(database: Path) -> Path:
@@ -82,8 +123,8 @@ def _copy(source_path: Path, target_path: Path) -> None:
     try:
         with closing(sqlite3.connect(source_path)) as source, closing(sqlite3.connect(target_path)) as target:
             source.backup(target)
-            # One file that needs no other: a backup is carried around.
-            target.execute("PRAGMA journal_mode = DELETE")
+        # A backup is carried around.
+        _in_one_file(target_path)
     except sqlite3.OperationalError as error:
         # The disk, a lock: nothing is said of the database itself.
         message = f"{source_path} cannot be copied to {target_path}: {error}{advice_on(str(error))}"

@@ -74,19 +74,31 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A backup made by `watchbot backup`.")],
     watch: WatchOption = HERE,
 ) -> None:
-    """Put a backup in the database's place; the former database is kept beside it. Stop `watchbot run` first."""
+    """Put a backup in the database's place; the former database is kept beside it. Stop `watchbot run` first.
+
+    What was sent since the backup, and who left, is taken over from the former database.
+    """
     import os
 
     from watchbot.app.backup import restore as put_back
     from watchbot.schedule import single_instance
 
-    database = open_watch(watch).database
-    lock = single_instance(database)
+    loaded = open_watch(watch)
+    secret = loaded.settings.secret_key
+    lock = single_instance(loaded.database)
     try:
-        kept = put_back(file, database)
+        done = put_back(file, loaded.database, secret.get_secret_value().encode() if secret else None)
     finally:
         os.close(lock)
-    typer.echo("restored" + (f"; the former database is {kept}" if kept else ""))
+    typer.echo("restored" + (f"; the former database is {done.former}" if done.former else ""))
+    if done.erased:
+        typer.echo(f"{done.erased} readers who left since the backup were erased again")
+    if done.unread:
+        typer.echo(
+            f"warning: the former database cannot be read ({done.unread}): what was sent and who left since the backup is not"
+            " known; before `watchbot run`, look at `watchbot digest deliveries --state queued`",
+            err=True,
+        )
 
 
 def bounces(
