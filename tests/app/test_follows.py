@@ -221,6 +221,15 @@ def test_a_search_tells_what_comes_after_it_was_followed_once_for_ever(watch, st
     assert fresh in store.issues.told(reader.id)
 
 
+def test_better_answers_of_the_past_do_not_hide_what_is_new(watch, store, reader, monkeypatch):
+    monkeypatch.setattr("watchbot.app.follow_matches.ANSWERS", 3)
+    for number in range(6):
+        news(store, f"Bilan carbone, bilan carbone {number}", NOW - timedelta(days=200))
+    follow(watch, store, reader.id, SEARCH, "bilan carbone", at=NOW)
+    news(store, "Les studios publient leur premier bilan, gaz à effet de serre et carbone compris", NOW + HOUR)
+    assert alert_follows(watch, store, NOW + 2 * HOUR) == 1
+
+
 def test_the_archive_of_a_new_source_and_a_story_seen_again_are_no_news(watch, store, reader):
     follow(watch, store, reader.id, SEARCH, "bilan carbone", at=NOW)
     news(store, "Un bilan carbone de l’an dernier", NOW + HOUR, published=NOW - timedelta(days=200))

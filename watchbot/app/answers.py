@@ -194,6 +194,7 @@ def answer_data(answer: Answer, offset: int = 0) -> Mapping[str, Any]:
     following = offset + len(found)
     return {
         "query": answer.query.text,
+        "corrections": [{"typed": typed, "read": read} for typed, read in answer.query.corrections],
         "filters": [{"id": one.id, "kind": one.kind, "label": one.label} for one in answer.filters],
         "total": answer.total,
         "items": found,

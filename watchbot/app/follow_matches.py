@@ -30,7 +30,7 @@ OVERLAP = timedelta(days=3)
 # After a longer pause only this much is caught up with.
 CATCH_UP = timedelta(days=14)
 # How many answers of a search are looked through for new ones.
-ANSWERS = 200
+ANSWERS = 500
 # How much of a text is looked into for the words of a search.
 READ = 5_000
 # From so many letters on, one may be wrong.
@@ -137,9 +137,14 @@ def searched(watch: Watch, store: Store, text: str, without: Collection[str], mo
     "This week" is left out: what is followed is news anyway.
     """
     from watchbot.app.searching import read_query, search_items
+    from watchbot.search.periods import Span
+    from watchbot.search.query import Filter
 
-    asked = read_query(watch, text, moment)
+    asked = read_query(watch, text, moment, store)
     asked = asked.without(*without, *(one.id for one in asked.of_kind("period")))
+    # Older items, however well they answer, must not push out new ones.
+    recent = Span(start=(moment - CATCH_UP - STALE).astimezone(PARIS).date(), end=None)
+    asked = replace(asked, filters=(*asked.filters, Filter(id="recent", kind="period", value=recent, label="")))
     answer = search_items(watch, store, asked, moment, limit=ANSWERS)
     return [hit.item.id for hit in answer.hits if is_about(hit.item, asked)]
 

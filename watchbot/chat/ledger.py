@@ -61,7 +61,9 @@ class Ledger:
             try:
                 search_items(desk.watch, self._store(), "veille", self._clock(), limit=1)
             except Exception as error:  # noqa: BLE001 - the first question will tell
-                structlog.get_logger("watchbot").warning("search not warmed up", error=f"{type(error).__name__}: {error}")
+                structlog.get_logger("watchbot").warning(
+                    "search not warmed up", error=f"{type(error).__name__}: {error}"
+                )
 
         await asyncio.get_running_loop().run_in_executor(self._heavy, ask)
 

@@ -41,6 +41,7 @@ def document(name: str, topics: Sequence[str], regions: Sequence[str]) -> dict[s
                 asked,
                 {
                     "query": _TEXT,
+                    "corrections": _list_of("Correction"),
                     "filters": _list_of("Filter"),
                     "total": {"type": "integer", "description": "How many items were ranked."},
                     "items": _list_of("Hit"),
@@ -49,7 +50,13 @@ def document(name: str, topics: Sequence[str], regions: Sequence[str]) -> dict[s
             ),
         },
         "components": {
-            "schemas": {"Item": _ITEM, "Hit": _HIT, "Filter": _FILTER, "Error": _object({"error": _TEXT})},
+            "schemas": {
+                "Item": _ITEM,
+                "Hit": _HIT,
+                "Filter": _FILTER,
+                "Correction": _CORRECTION,
+                "Error": _object({"error": _TEXT}),
+            },
         },
     }
 
@@ -117,6 +124,7 @@ _HIT = _object(
         "passage": {"type": "string", "description": "The sentence that answers best; perhaps empty."},
     }
 )
+_CORRECTION = _object({"typed": _TEXT, "read": _TEXT})
 _FILTER = _object(
     {
         "id": {"type": "string", "description": "Given back as `without`, takes the filter away."},

@@ -91,8 +91,8 @@ def _results(request: Request, query: str) -> Response:
     without = tuple(dict.fromkeys(request.query_params.getlist("sans")))[:20]
     number_of_page = _page_number(request)
     offset = (number_of_page - 1) * PAGE
-    asked = read_query(watch, query, now_of(request))
     with Store(watch.database) as store:
+        asked = read_query(watch, query, now_of(request), store)
         answer = search_items(watch, store, asked, now_of(request), limit=PAGE, offset=offset, without=without)
     rows = [row_of(watch, hit.item, [tag.topic for tag in hit.tags], hit.passage) for hit in answer.hits]
     taken_away = [one for one in asked.filters if one.id in without]
@@ -111,6 +111,7 @@ def _results(request: Request, query: str) -> Response:
         restored=[
             Chip(label=one.label, href=address([other for other in without if other != one.id])) for one in taken_away
         ],
+        corrections=asked.corrections,
         rows=rows,
         total=answer.total,
         previous=address(without, number_of_page - 1) if number_of_page > 1 else "",
@@ -148,6 +149,7 @@ def _newest(request: Request) -> Response:
         without=(),
         chips=[],
         restored=[],
+        corrections=(),
         rows=rows,
         total=len(rows),
         previous=address(number_of_page - 1) if number_of_page > 1 else "",
