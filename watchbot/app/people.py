@@ -1,9 +1,7 @@
-"""Subscribers by the command line: adding, listing, CSV, and the rights of the GDPR."""
+"""Subscribers by the command line: adding, and the rights of the GDPR."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,9 +15,6 @@ from watchbot.store.subscribers import subscriber_id
 if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
-
-COLUMNS = ("channel", "address", "editions", "topics", "regions", "kinds", "languages", "alerts", "state", "created_at")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def add_subscriber(
@@ -83,53 +78,6 @@ def checked_address(channel: str, address: str) -> str:
     except EmailNotValidError as error:
         message = f"{address[:80]!r} is not an e-mail address: {error}"
         raise UsageError(message) from error
-
-
-def to_csv(subscribers: Sequence[Subscriber]) -> str:
-    """Subscribers as CSV; a cell that a spreadsheet would run as a formula is quoted with an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for one in subscribers:
-        cells = [getattr(one, name) for name in COLUMNS]
-        writer.writerow([_cell(",".join(cell) if isinstance(cell, tuple) else str(cell)) for cell in cells])
-    return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) and not text.lstrip("-").isdigit() else text
-
-
-def from_csv(watch: Watch, store: Store, text: str, at: datetime) -> int:
-    """Add subscribers of a CSV with at least the columns channel, address and editions. All lines or none.
-
-    Raises:
-        UsageError: a line is wrong; the message names it.
-    """
-    count = 0
-    with store.transaction():
-        for number, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
-            try:
-                add_subscriber(
-                    watch,
-                    store,
-                    (row.get("channel") or "email").strip(),
-                    (row.get("address") or "").strip().removeprefix("'"),
-                    editions=_words(row, "editions"),
-                    topics=_words(row, "topics"),
-                    regions=_words(row, "regions"),
-                    confirmed=(row.get("state") or "").strip() == "active",
-                    at=at,
-                )
-            except UsageError as error:
-                message = f"line {number}: {error}"
-                raise UsageError(message) from error
-            count += 1
-    return count
-
-
-def _words(row: dict[str, Any], name: str) -> list[str]:
-    return [word.strip() for word in (row.get(name) or "").split(",") if word.strip()]
 
 
 def export_person(store: Store, channel: str, address: str) -> dict[str, Any]:

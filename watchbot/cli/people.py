@@ -74,7 +74,7 @@ def export_csv(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="A file; standard output when absent.")] = None,
 ) -> None:
     """Write all subscribers as CSV."""
-    from watchbot.app.people import to_csv
+    from watchbot.app.subscriber_csv import to_csv
 
     with open_store(open_watch(watch)) as store:
         text = to_csv(store.subscribers.all())
@@ -88,17 +88,22 @@ def export_csv(
 def import_csv(
     file: Annotated[
         Path,
-        typer.Argument(exists=True, dir_okay=False, help="CSV: channel, address, editions, topics, regions, state."),
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="CSV with a first line of column names, as `export` writes them; only `address` is needed.",
+        ),
     ],
     watch: WatchOption = HERE,
 ) -> None:
-    """Add the subscribers of a CSV, all or none."""
-    from watchbot.app.people import from_csv
+    """Add the subscribers of a CSV, all or none; those who are known are left as they are."""
+    from watchbot.app.subscriber_csv import decoded, from_csv
 
     loaded = open_watch(watch)
     with open_store(loaded) as store:
-        count = from_csv(loaded, store, file.read_text(encoding="utf-8-sig"), now())
-    typer.echo(f"{count} subscribers read")
+        done = from_csv(loaded, store, decoded(file.read_bytes()), now())
+    left_out = f", {done.suppressed} left out: they must not be written to" if done.suppressed else ""
+    typer.echo(f"{done.added} subscribers added, {done.known} known already{left_out}")
 
 
 @subscribers.command()

@@ -1,0 +1,118 @@
+"""Lists of subscribers out and in again: as spreadsheets write them, all or none, nobody written to who must not be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watchbot.app.people import add_subscriber
+from watchbot.app.scaffold import init_watch
+from watchbot.app.subscriber_csv import Imported, decoded, from_csv, to_csv
+from watchbot.config import load_watch
+from watchbot.errors import UsageError
+from watchbot.store import Store
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def watch(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("csv") / "w"
+    init_watch(folder, blank=True)
+    return load_watch(folder, {})
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "watch.db") as opened:
+        yield opened
+
+
+def test_what_is_exported_comes_in_again_as_it_was(watch, store, tmp_path):
+    for name, state in (("ana", "active"), ("bob", "paused"), ("zoe", "pending"), ("+1", "active")):
+        one = add_subscriber(
+            watch,
+            store,
+            "email",
+            f"{name}@example.org",
+            editions=["hebdo"],
+            topics=["mesure", "social"],
+            confirmed=True,
+            at=NOW,
+        )
+        wanted = {"kinds": ("documentaire",), "languages": ("fr",), "alerts": True, "regions": ("bretagne",)}
+        store.subscribers.save(replace(one, state=state, **wanted))
+    add_subscriber(watch, store, "telegram", "-1001234567890", editions=["hebdo"], confirmed=True, at=NOW)
+    text = to_csv(store.subscribers.all())
+    assert "'+1@example.org" in text
+    with Store(tmp_path / "other.db") as other:
+        assert from_csv(watch, other, text, NOW) == Imported(added=5)
+        assert from_csv(watch, other, text, NOW) == Imported(known=5)
+
+        def told(one):
+            return replace(one, confirmed_at=None)
+
+        assert {told(s) for s in other.subscribers.all()} == {told(s) for s in store.subscribers.all()}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_what_spreadsheets_write(watch, store, encoding, delimiter):
+    rows = [
+        ["Address", "Editions", "State", "Prénom"],
+        ["josé@example.org", "hebdo", "active", "José"],
+        ["", "", "", ""],
+    ]
+    text = "\r\n".join(delimiter.join(row) for row in rows) + "\r\n"
+    assert from_csv(watch, store, decoded(text.encode(encoding)), NOW) == Imported(added=1)
+    (one,) = store.subscribers.all()
+    assert (one.address, one.state, one.editions) == ("josé@example.org", "active", ("hebdo",))
+
+
+def test_who_left_is_not_brought_back_and_the_rest_comes_in(watch, store):
+    from watchbot.app.digesting import secret_key
+
+    store.subscribers.suppress("email", "left@example.org", "left", secret_key(watch).encode(), NOW)
+    text = "address,state\nleft@example.org,active\nbounced@example.org,suppressed\nnew@example.org,active\n"
+    assert from_csv(watch, store, text, NOW) == Imported(added=1, suppressed=2)
+    assert store.subscribers.is_suppressed("email", "bounced@example.org", secret_key(watch).encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "one of them `address`"),
+        ("name,mail\nx,y", "one of them `address`"),
+        ("address\nana@example.org\nnot an address", "line 3: 'not an address'"),
+        ("address,topics\nana@example.org,mesures", 'line 2: no topic "mesures"'),
+        ("address,kinds\nana@example.org,film", 'line 2: no kind "film"'),
+        ("address,state\nana@example.org,actif", 'line 2: no state "actif"'),
+        ("address,channel\nana@example.org,fax", 'line 2: no channel "fax"'),
+        ("address\n" + "x" * 200_000, "field larger"),
+    ],
+)
+def test_a_mistake_is_told_by_its_line_and_nothing_is_added(watch, store, text, said):
+    with pytest.raises(UsageError) as caught:
+        from_csv(watch, store, text, NOW)
+    assert said in str(caught.value)
+    assert store.subscribers.all() == []
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01\x02", b"PK\x03\x04\x00\x00", b"\xff\xfe\x00", b"x" * 20_000_001])
+def test_a_file_that_is_none(content):
+    with pytest.raises(UsageError):
+        decoded(content)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_in_the_file_it_is_read_or_refused(watch, content):
+    with Store(":memory:") as store:
+        try:
+            from_csv(watch, store, decoded(b"address\n" + content), NOW)
+        except UsageError:
+            assert store.subscribers.all() == []
