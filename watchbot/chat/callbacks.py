@@ -55,7 +55,7 @@ def encode(secret: bytes, chat: int, owner: int, action: str, *arguments: str | 
     body = ":".join((action, *map(str, arguments)))
     mark = _mark(secret, chat, owner)
     data = f"{VERSION}{mark}{_sign(secret, chat, mark, body)}{body}"
-    if len(data) > LIMIT or not _BODY.fullmatch(body):
+    if len(data) > LIMIT or not _BODY.fullmatch(body) or body.count(":") > len(arguments):
         message = f"a button cannot carry {body!r}"
         raise ValueError(message)
     return data

@@ -55,7 +55,11 @@ class BotThread:
     def start(self, wait: float = 10.0) -> bool:
         """Start; returns whether the bot answers already. If Telegram is away, it goes on trying."""
         self._thread.start()
-        return self._ready.wait(wait) and self._bot is not None
+        return self.wait(wait)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the bot answers, for so many seconds at most; returns whether it does."""
+        return self._ready.wait(seconds) and self._bot is not None
 
     def stop(self) -> None:
         """Stop, letting what is under way end; what is cut goes on at the next start."""

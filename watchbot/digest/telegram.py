@@ -19,7 +19,7 @@ _BLANKS = re.compile(r"\n{3,}")
 
 def units(text: str) -> int:
     """The length of a text in UTF-16 code units."""
-    return len(text) + sum(ord(char) > 0xFFFF for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def pack(blocks: Sequence[str], limit: int = LIMIT) -> list[str]:
