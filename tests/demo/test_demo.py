@@ -66,6 +66,27 @@ def test_what_was_delivered_is_written_and_right(demo):
     assert (demo.out / "echeances.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
 
 
+def test_alerts_tell_each_change_once_by_mail_and_telegram(demo):
+    first, second = demo.weeks
+    assert (first.alerts, second.alerts) == (0, 10)
+    mails = [path.read_text(encoding="utf-8") for path in sorted((demo.out / "mail").glob("*equipe.txt"))]
+    chats = [path.read_text(encoding="utf-8") for path in sorted((demo.out / "telegram").glob("*-515151.txt"))]
+    for told in (mails, chats):
+        alerts = [text.replace("\u00a0", " ") for text in told if "alerte" in text.split("Lundi")[0]]
+        assert len(alerts) == 5
+        for expected in (
+            "dans 28 jours",
+            "échéance 31/12/2026 → 31/12/2029",
+            "28 → 30 critères",
+            "seuil 65 % → 70 %",
+            "échéance 15/01/2027 → 29/01/2027",
+        ):
+            assert sum(expected.lower() in text.lower() for text in alerts) == 1, expected
+    digest = next(text for text in mails[::-1] if "Hebdo" in text)
+    assert "Changements" not in digest, "what was told at once is not told again"
+    assert digest.index("RS6456") < digest.index("1ER DÉCEMBRE"), "but what ends soon stays on top"
+
+
 def test_nothing_comes_twice_over_the_weeks(demo):
     texts = [path.read_text(encoding="utf-8") for path in sorted((demo.out / "mail").glob("*camille.txt"))]
     assert len(texts) == 2

@@ -48,6 +48,7 @@ def _show(report: DemoReport) -> None:
         ("items new / edited", lambda w: f"{w.new} / {w.edited}"),
         ("kept / off topic / in doubt", lambda w: f"{w.kept} / {w.off_topic} / {w.maybe}"),
         ("changes of references", lambda w: len(w.changes)),
+        ("alerts at once", lambda w: w.alerts),
         ("messages delivered", lambda w: w.sent["sent"]),
     ]
     rows = [(name, value(first), value(last)) for name, value in names]

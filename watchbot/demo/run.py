@@ -36,6 +36,8 @@ READERS = (
     ("email", "yanis@tournages.example", ("hebdo",), ("financements", "mesure", "innovations"), ("sud", "occitanie")),
     ("email", "equipe@cpnef.example", ("hebdo", "referentiels"), ("referentiels", "reglementation", "formation"), ()),
     ("telegram", "424242", ("hebdo",), (), ()),
+    # This edition alerts: what changes reaches its readers at once, and their digest leaves it out.
+    ("telegram", "515151", ("referentiels",), ("referentiels", "reglementation", "formation"), ()),
 )
 
 Say = Callable[[str], None]
@@ -55,6 +57,7 @@ class WeekReport:
     kept: int = 0
     off_topic: int = 0
     maybe: int = 0
+    alerts: int = 0
     sent: Counter[str] = field(default_factory=Counter)
 
 
@@ -140,9 +143,10 @@ def _subscribe(watch: Watch, store: Store) -> None:
 
 
 def _week(watch: Watch, store: Store, week: str, say: Say) -> WeekReport:
+    from watchbot.app.alerting import alert
     from watchbot.app.classifying import classify
     from watchbot.app.collecting import collect
-    from watchbot.app.digesting import send
+    from watchbot.app.digesting import deliver, send
     from watchbot.app.understanding import understand
     from watchbot.demo.server import demo_sources
 
@@ -162,6 +166,10 @@ def _week(watch: Watch, store: Store, week: str, say: Say) -> WeekReport:
     understand(watch, store, moment)
     judged = classify(watch, store, clock=clock)
     result.kept, result.off_topic, result.maybe = judged.kept, judged.off_topic, judged.maybe
+    result.alerts = alert(watch, store, moment)
+    if result.alerts:
+        say(f"{week}: {result.alerts} alerts at once, by SMTP and the Bot API")
+        result.sent += deliver(watch, patience=10.0, backoff=0.05)
     say(f"{week}: digests by SMTP and the Bot API")
     for edition in watch.editions:
         if edition.id != "mensuel":
