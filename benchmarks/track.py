@@ -1,7 +1,11 @@
 """How fast tracking is, and how right: against difflib as urlwatch and the standard library use it, on the same input.
 
-    python benchmarks/track.py            speed, growth and mutations
+    python benchmarks/track.py            facts, mutations, speed and growth
     python benchmarks/track.py --quick    the same without the largest sizes
+    python benchmarks/track.py --all      the same, and the demonstration's second week: what it reports, and its alerts
+
+Facts: precision and recall on the labelled sentences, by kind (`tests/extract/sentences*.jsonl`); how they were at first look
+stands in docs/facts.md. Mutations: the seeded generators of `tests/track`, those the rules were made on and others.
 
 Rivals, fed with the same two texts: `difflib.unified_diff` on lines (what urlwatch shows) and `difflib.HtmlDiff`. On the PDF,
 where every line breaks elsewhere, HtmlDiff takes minutes: it is run on a tenth of the text unless `--full`, and its time
@@ -16,13 +20,16 @@ import html
 import random
 import re
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.track.guide import Layout, guide, laid_out
+from tests.track.test_mutations import Case
 from watchbot.model import FoundDocument
 from watchbot.track.compare import compare
 from watchbot.track.normalise import normalise_document
@@ -148,28 +155,64 @@ def bench_worst() -> None:
 
 def bench_mutations() -> None:
     from tests.track.test_mutations import noise_cases, substantive_cases
+    from tests.track.test_other_mutations import other_noise_cases, other_substance_cases
+
+    mutations("those the rules were made on", noise_cases(), substantive_cases())
+    mutations("other kinds, other makers' pages", other_noise_cases(), other_substance_cases())
+
+
+def mutations(title: str, noise: Sequence[Case], substance: Sequence[Case]) -> None:
     from watchbot.model import Significance
     from watchbot.track.significance import judge
 
-    noise = [bool(compare(before, after)) for _, before, after in noise_cases()]
-    print(f"\n== mutations\nnoise only:   {sum(noise)} of {len(noise)} raise a change")
-    found = [compare(before, after) for _, before, after in substantive_cases()]
-    told = [judge(edits).significance is Significance.SUBSTANTIVE for edits in found if edits]
+    raised = sum(bool(compare(before, after)) for _, before, after in noise)
+    print(f"\n== mutations: {title}\nnoise only:   {raised} of {len(noise)} raise a change ({raised / len(noise):.2%})")
+    found = [compare(before, after) for _, before, after in substance]
+    told = sum(judge(edits).significance is Significance.SUBSTANTIVE for edits in found if edits)
+    one = sum(len(edits) == 1 for edits in found)
     print(
-        f"substantive:  {sum(map(bool, found))} of {len(found)} raise a change, {sum(told)} judged substantive, {sum(len(edits) == 1 for edits in found)} told as one edit"
+        f"substantive:  {sum(map(bool, found))} of {len(found)} raise a change, {told} judged substantive, {one} told as one edit"
     )
+
+
+def bench_facts() -> None:
+    from benchmarks.extract import FILES, kinds
+
+    for name in FILES:
+        table = kinds(name)
+        print(f"\n== facts of {name}\n{'':18} facts  precision  recall")
+        for kind, row in table.items():
+            print(f"{kind:18} {row['facts']:5}  {row['precision']:9.3f}  {row['recall']:6.3f}")
+
+
+def bench_demo() -> None:
+    """What the second week of the demonstration reports: four changes and a reminder, each with its reasons."""
+    from watchbot.demo.run import run_demo
+    from watchbot.track.alerts import by_urgency
+
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        week = run_demo(Path(folder, "out"), say=lambda _text: None).weeks[-1]
+        print(f"\n== the demonstration, in {time.perf_counter() - start:.1f} s: {week.week} reports")
+    for change in by_urgency(week.changes, date.fromisoformat(week.week)):
+        print(f"{change.significance.value}, {change.event}: {change.title}: {' ; '.join(change.reasons[:6])}")
+    print(f"{len(week.changes)} reports, {week.alerts} alerts at once")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="leave out the largest sizes")
     parser.add_argument("--full", action="store_true", help="run difflib.HtmlDiff on the whole text of the PDF too")
+    parser.add_argument("--all", action="store_true", help="run the demonstration too")
     options = parser.parse_args()
+    bench_facts()
     bench_mutations()
     bench_page(200_000 if options.quick else 2_000_000)
     bench_pdf(30 if options.quick else 300, full=options.full)
     bench_growth([10_000, 100_000, 1_000_000] + ([] if options.quick else [10_000_000]))
     bench_worst()
+    if options.all:
+        bench_demo()
 
 
 if __name__ == "__main__":
