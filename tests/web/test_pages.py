@@ -127,6 +127,14 @@ def test_every_topic_region_and_edition_has_a_calendar(site, path, count):
     assert all(str(event["UID"]) == "d1@watchbot" for event in events)
 
 
+def test_what_only_off_topic_items_say_is_in_no_calendar(site):
+    item = site.item("Aide aux tournages")
+    verdict = Verdict(relevant=False, relevance=0.1, topics=(), scores={})
+    with site.store() as store:
+        store.tags.record([(item.id, "h", verdict)], "head", site.now)
+    assert b"BEGIN:VEVENT" not in site.client.get("/calendrier.ics").content
+
+
 def test_an_edition_keeps_to_its_topics_in_its_calendar(site):
     with site.store() as store:
         item = site.item("Aide aux tournages")

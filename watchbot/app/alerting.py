@@ -67,7 +67,13 @@ def _queue(
     told = store.issues.told(reader.id)
     if change.id in told or store.outbox.known([key]):
         return 0
-    shown = replace(edition, name=f"{edition.name}\u00a0: alerte", sections=("changements", "echeances"), minimum=1, period=timedelta(days=1))
+    shown = replace(
+        edition,
+        name=f"{edition.name}\u00a0: alerte",
+        sections=("changements", "echeances"),
+        minimum=1,
+        period=timedelta(days=1),
+    )
     digest = compose(shown, material, now=moment, reader=reader, sent=told)
     if digest.empty:
         return 0

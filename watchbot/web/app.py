@@ -147,7 +147,7 @@ def _style(_request: Request) -> Response:
 
 def _robots(_request: Request) -> Response:
     return PlainTextResponse(
-        "User-agent: *\nDisallow: /preferences/\nDisallow: /desabonnement/\nDisallow: /confirmation/\n"
+        "User-agent: *\nDisallow: /preferences/\nDisallow: /desabonnement/\nDisallow: /confirmation/\nDisallow: /jugement/\nDisallow: /nouvelles/\n"
     )
 
 

@@ -71,8 +71,12 @@ def row_of(watch: Watch, item: Item, topics: Sequence[str], passage: str = "") -
         item=item,
         topics=tuple((one, names[one]) for one in topics if one in names),
         region=REGIONS.get(item.region or "", ""),
-        passage=passage if passage.strip() not in {"", item.title, item.summary} else "",
+        passage="" if _folded(passage) in _folded(f"{item.title} {item.summary}") else passage,
     )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.replace("\u00a0", " ").split())
 
 
 # ------------------------------------------------------------------------------------------ search
