@@ -292,6 +292,15 @@ def test_a_person_who_blocks_the_bot_is_written_to_no_more(talk):
     assert talk.reader().state == "suppressed"
 
 
+def test_a_delivery_in_doubt_is_not_looked_for_among_what_was_said(talk):
+    talk.write("/aide")
+    talk.write("bilan carbone", chat=YANIS)
+    with talk.store() as store:
+        ids = {m.message_id for m in talk.api.state.messages.values()}
+        assert store.chat.ids_after(str(CAMILLE), 0) == ids
+        assert store.chat.newest_id(str(YANIS)) == max(ids)
+
+
 def test_a_message_that_is_gone_is_sent_anew(talk):
     talk.write("/recent")
     gone = talk.last()

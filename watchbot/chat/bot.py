@@ -236,13 +236,14 @@ class ChatBot:
             await self._carry(event.update, replies)
 
     async def _carry(self, update: int, replies: Sequence[Reply], carried: int = 0) -> None:
+        sent: list[tuple[int, int]] = []
         for number, reply in enumerate(replies, 1):
-            if not await self._carrier.carry(reply):
+            if not await self._carrier.carry(reply, sent):
                 return
             if number < len(replies):
                 await self._ledger.carried(update, carried + number)
         if replies:
-            await self._ledger.done(update)
+            await self._ledger.done(update, sent)
 
     async def _administers(self, chat: int, user: int) -> bool:
         now = asyncio.get_running_loop().time()

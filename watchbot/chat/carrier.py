@@ -25,7 +25,7 @@ from watchbot.chat.conversation import new_reference
 from watchbot.chat.replies import Edit, File, Inline, Reply, Rows, Say, Toast
 
 if TYPE_CHECKING:
-    from telegram import Bot
+    from telegram import Bot, Message
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 30.0
 INLINE_SECONDS = 60
@@ -42,8 +42,8 @@ class Carrier:
         self._stopping = stopping
         self._on_refused = on_refused
 
-    async def carry(self, reply: Reply) -> bool:
-        """Carry out one reply.
+    async def carry(self, reply: Reply, sent: list[tuple[int, int]]) -> bool:
+        """Carry out one reply; chat and id of a new message are added to `sent`.
 
         Returns:
             Whether it is done with, be it because it was refused for good; False when the bot stops first.
@@ -51,7 +51,7 @@ class Carrier:
         pause = FIRST_PAUSE
         while True:
             try:
-                await self._try(reply)
+                message = await self._try(reply)
             except RetryAfter as error:
                 pause = _seconds(error)
             except (Forbidden, BadRequest, ChatMigrated) as error:
@@ -66,6 +66,8 @@ class Carrier:
                 _log("answer refused", reply, error=f"{type(error).__name__}: {error}")
                 return True
             else:
+                if message is not None:
+                    sent.append((message.chat_id, message.message_id))
                 return True
             if await self._stopped_within(pause):
                 return False
@@ -100,12 +102,13 @@ class Carrier:
         _log("answer refused", reply, error=str(error))
         return None
 
-    async def _try(self, reply: Reply) -> None:
+    async def _try(self, reply: Reply) -> Message | None:
+        """Carry it out; the new message, if it is one."""
         bot = self._bot
         if isinstance(reply, Say):
             answered = reply.answers
             parameters = ReplyParameters(answered, allow_sending_without_reply=True) if answered else None
-            await bot.send_message(
+            return await bot.send_message(
                 reply.chat,
                 reply.html,
                 reply_markup=_keyboard(reply.buttons),
@@ -113,14 +116,14 @@ class Carrier:
                 message_thread_id=reply.thread,
                 **_looks(),
             )
-        elif isinstance(reply, Edit):
+        if isinstance(reply, Edit):
             await bot.edit_message_text(
                 reply.html, reply.chat, reply.message, reply_markup=_keyboard(reply.buttons), **_looks()
             )
         elif isinstance(reply, Toast):
             await bot.answer_callback_query(reply.query, reply.text or None, show_alert=reply.alert)
         elif isinstance(reply, File):
-            await bot.send_document(
+            return await bot.send_document(
                 reply.chat,
                 reply.content.encode(),
                 filename=reply.name,
@@ -130,6 +133,7 @@ class Carrier:
             )
         else:
             await self._inline(reply)
+        return None
 
     async def _inline(self, reply: Inline) -> None:
         results = [

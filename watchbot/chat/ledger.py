@@ -47,7 +47,8 @@ class Ledger:
     async def receive(self, event: Event) -> bool:
         """Keep an event until it is answered; False when it came before."""
         now = self._clock()
-        return await self._write(lambda s: s.chat.receive(self.bot, event.update, event.plain(), now))
+        written = (event.chat, event.message) if event.kind == "message" else None
+        return await self._write(lambda s: s.chat.receive(self.bot, event.update, event.plain(), now, written))
 
     async def answer(self, desk: Desk, event: Event) -> Sequence[Reply]:
         """Work out the answer and keep it; nothing when it was answered before."""
@@ -71,9 +72,10 @@ class Ledger:
         """So many replies to an update were carried out."""
         await self._write(lambda s: s.chat.carried(self.bot, update, count))
 
-    async def done(self, update: int) -> None:
-        """Nothing is left to do for an update."""
-        await self._write(lambda s: s.chat.done(self.bot, update))
+    async def done(self, update: int, sent: Sequence[tuple[int, int]]) -> None:
+        """Nothing is left to do for an update, in answer to which these messages were sent."""
+        now = self._clock()
+        await self._write(lambda s: s.chat.done(self.bot, update, sent, now))
 
     async def left_undone(self) -> list[OpenUpdate]:
         """What a former run left, after forgetting what is too old."""
@@ -124,7 +126,7 @@ class Ledger:
     async def _write(self, work: Callable[[Store], T]) -> T:
         def run() -> T:
             store = self._store()
-            with self._writing:
+            with self._writing, store.transaction():
                 return work(store)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, run)

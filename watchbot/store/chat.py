@@ -67,12 +67,16 @@ class Chat:
 
     # ------------------------------------------------------------------------------------------ updates
 
-    def receive(self, bot: int, update: int, event: Mapping[str, Any], at: datetime) -> bool:
-        """Keep an update until it is answered; False when it came before."""
+    def receive(
+        self, bot: int, update: int, event: Mapping[str, Any], at: datetime, message: tuple[int, int] | None = None
+    ) -> bool:
+        """Keep an update until it is answered; False when it came before. `message` is the chat and id of what was written."""
         cursor = self._store.execute(
             "INSERT OR IGNORE INTO chat_updates (bot, id, event, received_at) VALUES (?, ?, ?, ?)",
             (bot, update, json_text(event), time_text(at)),
         )
+        if message is not None:
+            self._note([message], at)
         return cursor.rowcount == 1
 
     def answered(self, bot: int, update: int, answers: Sequence[Mapping[str, Any]]) -> bool:
@@ -87,10 +91,11 @@ class Chat:
         """The first `count` answers were carried out."""
         self._store.execute("UPDATE chat_updates SET carried = ? WHERE bot = ? AND id = ?", (count, bot, update))
 
-    def done(self, bot: int, update: int) -> None:
-        """Nothing is left to do for an update: forget what it said and was told."""
+    def done(self, bot: int, update: int, sent: Sequence[tuple[int, int]], at: datetime) -> None:
+        """Nothing is left to do for an update: forget what it said and was told. `sent` are chats and ids of messages."""
         sql = "UPDATE chat_updates SET state = 'done', event = '', answers = '' WHERE bot = ? AND id = ?"
         self._store.execute(sql, (bot, update))
+        self._note(sent, at)
 
     def open_updates(self, bot: int) -> list[OpenUpdate]:
         """What a former run left undone, oldest first."""
@@ -104,6 +109,24 @@ class Chat:
             )
             for row in rows
         ]
+
+    # ------------------------------------------------------------------------------------------ ids of messages
+
+    def newest_id(self, chat: str) -> int | None:
+        """The highest id seen lately in the box of messages that a chat shares."""
+        row = self._store.row("SELECT max(message) FROM chat_ids WHERE box = ?", (box_of(chat),))
+        return int(row[0]) if row is not None and row[0] is not None else None
+
+    def ids_after(self, chat: str, message: int) -> frozenset[int]:
+        """Ids seen lately beyond one: what is none of the outbox's."""
+        rows = self._store.rows("SELECT message FROM chat_ids WHERE box = ? AND message > ?", (box_of(chat), message))
+        return frozenset(row[0] for row in rows)
+
+    def _note(self, messages: Sequence[tuple[int, int]], at: datetime) -> None:
+        self._store.executemany(
+            "INSERT OR IGNORE INTO chat_ids (box, message, chat, seen_at) VALUES (?, ?, ?, ?)",
+            [(box_of(str(chat)), message, chat, time_text(at)) for chat, message in messages],
+        )
 
     # ------------------------------------------------------------------------------------------ dialogues
 
@@ -189,6 +212,7 @@ class Chat:
         """Forget what can no longer come again or be asked for."""
         old = time_text(now - UPDATES_KEPT)
         self._store.execute("DELETE FROM chat_updates WHERE state = 'done' AND received_at < ?", (old,))
+        self._store.execute("DELETE FROM chat_ids WHERE seen_at < ?", (old,))
         self._store.execute("DELETE FROM chat_lists WHERE expires_at <= ?", (time_text(now),))
         old = time_text(now - DIALOGUES_KEPT)
         self._store.execute("DELETE FROM chat_dialogues WHERE updated_at < ?", (old,))
@@ -200,6 +224,7 @@ class Chat:
                 continue
             self._store.execute(f"DELETE FROM chat_lists WHERE {clause}", (value,))
             self._store.execute(f"DELETE FROM chat_dialogues WHERE {clause}", (value,))
+        self._store.execute("UPDATE chat_ids SET chat = 0 WHERE chat = ?", (chat,))
 
     def kept_of(self, chat: int, user: int | None = None) -> dict[str, Any]:
         """All that is kept of a chat, and with `user` of what that person asked elsewhere: for the right of access."""
@@ -216,6 +241,11 @@ class Chat:
                 {"kind": row["kind"], "step": row["step"], "data": json.loads(row["data"])} for row in dialogues
             ],
         }
+
+
+def box_of(chat: str) -> str:
+    """Whose ids a chat shares: a supergroup or channel has a box of messages of its own, all other chats share one."""
+    return chat if chat.startswith("-100") and len(chat) > 10 else ""
 
 
 def pairs(values: Iterable[Iterable[str]]) -> tuple[tuple[str, str], ...]:

@@ -116,6 +116,15 @@ def test_another_message_of_ours_becomes_the_text(api, channel):
     assert [one.text for one in api.messages] == ["x", "Veille"]
 
 
+def test_what_the_bot_said_in_a_conversation_is_left_as_it_is(api, channel):
+    last = channel.send("5", "x")
+    said = {channel.send("5", f"réponse {n}") for n in range(SPAN + 5)}
+    assert channel.find("5", "Veille", last, said) is None
+    number = channel.send("5", "Veille")
+    assert channel.find("5", "Veille", last, said) == number
+    assert all(one.edits == 0 for one in api.messages)
+
+
 def test_looking_says_why_it_cannot(moods, channel):
     channel.send("5", "x")
     for mood, permanent in (((403, "Forbidden: bot was blocked by the user", None), True), (DROP, False)):

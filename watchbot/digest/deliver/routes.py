@@ -15,6 +15,7 @@ from watchbot.digest.deliver.telegram import SPAN, TelegramChannel
 from watchbot.errors import DeliveryError, DeliveryInDoubtError
 from watchbot.model import DeliveryState
 from watchbot.store import Store
+from watchbot.store.chat import box_of
 from watchbot.store.outbox import Outgoing
 
 COMMIT = "commit"
@@ -134,11 +135,11 @@ class TelegramRoute:
         """Find out what became of the part in doubt; returns how many parts are done."""
         number, chat, (_, _, after) = one.parts_done, one.address, one.step.partition(":")
         start = int(after) if after.isdigit() else None
-        if start is None and _box(chat) in self._ids:
+        if start is None and box_of(chat) in self._ids:
             # Nothing was known when it was sent: all that is known now was sent since, and has a higher id.
-            start = max(self._ids[_box(chat)][0] - SPAN - 1, 0)
+            start = max(self._ids[box_of(chat)][0] - SPAN - 1, 0)
         if start is not None:
-            receipt = self._channel.find(chat, part, start)
+            receipt = self._channel.find(chat, part, start, self._store.chat.ids_after(chat, start))
             if receipt is None:
                 return number
             self._took(one, number, receipt)
@@ -158,18 +159,15 @@ class TelegramRoute:
         self._store.outbox.mark(key, DeliveryState.SENDING, step=step, parts_done=parts_done, receipt=receipt)
 
     def _note(self, chat: str, receipt: int) -> None:
-        low, high = self._ids.get(_box(chat), (receipt, receipt))
-        self._ids[_box(chat)] = min(low, receipt), max(high, receipt)
+        low, high = self._ids.get(box_of(chat), (receipt, receipt))
+        self._ids[box_of(chat)] = min(low, receipt), max(high, receipt)
 
     def last_id(self, chat: str) -> int | None:
-        """The highest message id known in the chat's box of messages."""
-        return self._ids[_box(chat)][1] if _box(chat) in self._ids else None
+        """The highest message id known in the chat's box of messages, be it of a delivery or of a conversation with the bot."""
+        known = [self._ids[box_of(chat)][1]] if box_of(chat) in self._ids else []
+        said = self._store.chat.newest_id(chat)
+        return max([*known, *([said] if said is not None else [])], default=None)
 
     def close(self) -> None:
         """End the connections."""
         self._channel.close()
-
-
-def _box(chat: str) -> str:
-    """Whose ids a chat shares: a supergroup or channel has a box of messages of its own, all other chats share one."""
-    return chat if chat.startswith("-100") and len(chat) > 10 else ""

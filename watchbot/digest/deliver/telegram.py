@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from watchbot.errors import DeliveryError, DeliveryInDoubtError, ServerUnavailableError
@@ -52,12 +52,12 @@ class TelegramChannel:
             raise _translated(error) from error
         return int(sent.message_id)
 
-    def find(self, chat: str, text: str, after: int) -> int | None:
+    def find(self, chat: str, text: str, after: int, others: Collection[int] = ()) -> int | None:
         """Look whether a message in doubt is there, among the ids that follow the last known one.
 
         The API has no way to read a chat, but editing is idempotent: a message edited into the very text that it has is refused
         as "not modified". So each id is edited into the text: what answers so is the message. (Were there another message of
-        this bot, it would become the text: even then the text is there once.)
+        this bot, it would become the text: even then the text is there once.) `others` are ids known to be other messages.
 
         Returns:
             The message's id, or None when it is not there, or the server cannot tell.
@@ -69,7 +69,7 @@ class TelegramChannel:
         from telegram.error import EndPointNotFound, InvalidToken
 
         try:
-            ids = range(after + 1, after + 1 + SPAN)
+            ids = [one for one in range(after + 1, after + 1 + SPAN + len(others)) if one not in others][:SPAN]
             return next((number for number in ids if self._is_there(chat, text, number)), None)
         except (InvalidToken, EndPointNotFound):
             return None  # a server without this method
