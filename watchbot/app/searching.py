@@ -131,7 +131,7 @@ def index_of(watch: Watch, store: Store) -> SearchIndex:
     with _LOCK:
         index = _INDEXES.get(key)
         if index is None:
-            index = _INDEXES[key] = SearchIndex(topics, encoder, _hash_of)
+            index = _INDEXES[key] = SearchIndex(topics, encoder, hash_of)
             while len(_INDEXES) > INDEXES:
                 _INDEXES.popitem(last=False)
         _INDEXES.move_to_end(key)
@@ -160,7 +160,7 @@ def query_vector(index: SearchIndex, query: Query) -> Vectors | None:
     return vector
 
 
-def _hash_of(title: str, summary: str, body: str) -> str:
+def hash_of(title: str, summary: str, body: str) -> str:
     """The hash under which the classifier stores the vector of an item."""
     from watchbot.classify.text import Text, headline, text_hash
 

@@ -1,8 +1,9 @@
 """Search by words: groups of forms of each word, and BM25 by the full-text index, with bounded work on common words.
 
-FTS5 scores about 800,000 rows a second. While the words of a question stand in few items, all these are scored by its
-BM25. Beyond that the newest rows with each word are taken without scoring, which is three times faster, and ranked by how rare
-the words are that they hold, those in the title counting more: a word that stands in every tenth item tells little else.
+FTS5 scores some 800,000 rows a second. While the words of a question stand in few items, all these are scored. Beyond that, the
+items that hold all words, and those with each, rarest first, are scored from the newest on until a budget is spent: BM25 is a
+sum over words, so that the parts add up, and a word that stands in every tenth item tells little but how new an item is.
+
 """
 
 from __future__ import annotations
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from watchbot.search.query import Query
     from watchbot.store.search_index import SearchTable
 
-# Rows that may be scored for one question.
-EXACT_ROWS = 15_000
-# Beyond these: rows that are read for each word, and for how many of the rarest words.
-NEWEST_ROWS = 12_000
-COARSE_GROUPS = 6
-TITLE_WEIGHT = 1.5
+# Rows that may be scored for one question: all at once, or beyond that in parts.
+EXACT_ROWS = 5_000
+ALL_WORDS_ROWS = 2_000
+EACH_WORD_ROWS = 1_500
+MOST_GROUPS = 5
 KEPT = 300
 FORMS = 6
 # What is written in one word, in two, or with a hyphen.
@@ -107,41 +107,13 @@ def by_words(
     Returns:
         Places within the columns, and scores (higher is better), at most `KEPT` of each.
     """
-    allowed = int(np.count_nonzero(mask))
-    if not groups or not allowed:
+    if not groups or not mask.any():
         return np.zeros(0, np.int32), np.zeros(0, np.float32)
-    if sum(group.docs for group in groups) <= EXACT_ROWS:
-        few = allowed > 0.5 * len(mask)
-        return _scored(table, columns, groups, mask, 2 * KEPT if few else EXACT_ROWS)
-    return _coarse(table, columns, groups, mask)
-
-
-def _scored(
-    table: SearchTable, columns: Columns, groups: Sequence[Group], mask: NDArray[np.bool_], limit: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    rows = table.scored(" OR ".join(group.expression for group in groups), limit)
-    numbers = np.fromiter((n for n, _ in rows), np.int64, len(rows))
-    scores = -np.fromiter((score for _, score in rows), np.float32, len(rows))
-    known = numbers < len(columns.places)
-    places = columns.places[numbers[known]]
-    scores = scores[known]
-    passing = (places >= 0) & (places < len(mask))
-    passing[passing] = mask[places[passing]]
-    return places[passing][:KEPT], scores[passing][:KEPT]
-
-
-def _coarse(
-    table: SearchTable, columns: Columns, groups: Sequence[Group], mask: NDArray[np.bool_]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    numbers = columns.numbers[: len(mask)][mask]
-    low, high = int(numbers.min()), int(numbers.max())
     points = np.zeros(len(mask), np.float32)
-    for group in sorted(groups, key=lambda one: (one.docs, one.expression))[:COARSE_GROUPS]:
-        worth = group.worth(len(mask))
-        for expression, weight in ((group.expression, worth), (f"title : {group.expression}", TITLE_WEIGHT * worth)):
-            found = columns.places_of(table.matching(expression, NEWEST_ROWS, low, high))
-            found = found[found < len(mask)]
-            points[found] += weight
+    if sum(group.docs for group in groups) <= EXACT_ROWS:
+        _add(points, columns, table.scored(" OR ".join(group.expression for group in groups), EXACT_ROWS))
+    else:
+        _add_in_parts(points, table, columns, groups, mask)
     places = np.flatnonzero((points > 0) & mask)
     if len(places) > KEPT:
         edge = np.partition(points[places], len(places) - KEPT)[len(places) - KEPT]
@@ -149,3 +121,34 @@ def _coarse(
     dates = columns.headers["date"][places]
     order = np.lexsort((places, -dates.astype(np.int64), -points[places]))[:KEPT]
     return places[order].astype(np.int32), points[places][order]
+
+
+def _add_in_parts(
+    points: NDArray[np.float32],
+    table: SearchTable,
+    columns: Columns,
+    groups: Sequence[Group],
+    mask: NDArray[np.bool_],
+) -> None:
+    """Score the newest rows that hold every word, and those with each, rarest first."""
+    numbers = columns.numbers[: len(mask)][mask]
+    low, high = int(numbers.min()), int(numbers.max())
+    chosen = sorted(groups, key=lambda one: (one.docs, one.expression))[:MOST_GROUPS]
+    for group in chosen:
+        rows = max(EACH_WORD_ROWS, (EXACT_ROWS - group.docs) // len(chosen))
+        _add(points, columns, table.newest_scored(group.expression, rows, low, high))
+    if len(chosen) > 1:
+        whole = " AND ".join(group.expression for group in chosen)
+        found = np.zeros(len(points), np.float32)
+        _add(found, columns, table.newest_scored(whole, ALL_WORDS_ROWS, low, high))
+        np.maximum(points, found, out=points)
+
+
+def _add(points: NDArray[np.float32], columns: Columns, rows: Sequence[tuple[int, float]]) -> None:
+    """Add the scores of rows (BM25: lower is better) to the points of their places."""
+    numbers = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    scores = np.fromiter((row[1] for row in rows), np.float32, len(rows))
+    known = numbers < len(columns.places)
+    places = columns.places[numbers[known]]
+    inside = (places >= 0) & (places < len(points))
+    points[places[inside]] -= scores[known][inside]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from watchbot.extract.spelled import MONTHS, WEEKDAYS
 from watchbot.search import lexicon
-from watchbot.search.words import ELIDED, STOP_WORDS, folded
+from watchbot.search.words import ELIDED, STOP_WORDS, folded, listed
 
 # Shorter words have too many neighbours.
 SHORTEST = 5
@@ -17,95 +17,17 @@ LONG = 8
 MOST = 6
 _WORD = re.compile(r"[^\W\d_]{5,40}")
 # Words of the rules that items need not hold.
-_ASKED = [
-    "semaine",
-    "semaines",
-    "dernier",
-    "derniere",
-    "derniers",
-    "dernieres",
-    "prochain",
-    "prochaine",
-    "prochains",
-    "prochaines",
-    "annee",
-    "annees",
-    "trimestre",
-    "semestre",
-    "depuis",
-    "avant",
-    "entre",
-    "aujourd",
-    "jours",
-    "echeance",
-    "echeances",
-    "limite",
-    "deposer",
-    "depot",
-    "changement",
-    "changements",
-    "change",
-    "modification",
-    "modifications",
-    "nouveautes",
-    "nouvelle",
-    "version",
-    "region",
-    "regions",
-    "departement",
-    "outre",
-    "aide",
-    "aides",
-    "subvention",
-    "subventions",
-    "financement",
-    "financements",
-    "reglementation",
-    "obligation",
-    "obligatoire",
-    "formation",
-    "formations",
-    "certification",
-    "certifications",
-    "animation",
-    "documentaire",
-    "documentaires",
-    "fiction",
-    "publicite",
-    "evenement",
-    "evenements",
-    "biodiversite",
-    "referentiel",
-    "referentiels",
-    "label",
-    "labels",
-    "metiers",
-    "numerique",
-    "international",
-    "calculateur",
-    "calculateurs",
-    "carbone",
-    "empreinte",
-    "ecoproduction",
-    "tournage",
-    "tournages",
-    "plateau",
-    "recrutement",
-    "parite",
-    "inclusion",
-    "handicap",
-    "harcelement",
-    "festival",
-    "festivals",
-    "webinaire",
-    "assises",
-    "deadline",
-    "deadlines",
-    "since",
-    "between",
-    "training",
-    "funding",
-]
+_ASKED = listed(
+    """
+    semaine semaines dernier derniere derniers dernieres prochain prochaine prochains prochaines annee annees trimestre semestre depuis avant
+    entre aujourd jours echeance echeances limite deposer depot changement changements change modification modifications nouveautes nouvelle
+    version region regions departement outre aide aides subvention subventions financement financements reglementation obligation obligatoire
+    formation formations certification certifications animation documentaire documentaires fiction publicite evenement evenements biodiversite
+    referentiel referentiels label labels metiers numerique international calculateur calculateurs carbone empreinte ecoproduction tournage
+    tournages plateau recrutement parite inclusion handicap harcelement festival festivals webinaire assises deadline deadlines since between
+    training funding
+    """
+)
 
 
 class Speller:

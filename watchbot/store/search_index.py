@@ -19,6 +19,7 @@ CHUNK = 400
 LEAD_CHARACTERS = 1_200
 # How long a search waits for another writer before it leaves the writing to it.
 PATIENCE_MS = 40
+_BM25 = "bm25(items_fts, 8.0, 3.0, 1.0)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,12 +187,17 @@ class SearchTable:
     # ------------------------------------------------------------------------------------------ full text
 
     def scored(self, expression: str, limit: int) -> list[tuple[int, float]]:
-        """Row numbers and BM25 scores (lower is better) of the items that match; title weighs most."""
+        """Row numbers and BM25 scores (lower is better) of items that match; title weighs most."""
+        sql = f"SELECT rowid, {_BM25} FROM items_fts WHERE items_fts MATCH ? LIMIT ?"
+        return self._store.rows(sql, (expression, limit))  # type: ignore[return-value]
+
+    def newest_scored(self, expression: str, limit: int, low: int, high: int) -> list[tuple[int, float]]:
+        """As `scored`, of the newest items that match with row numbers from `low` to `high`: only these are scored."""
         sql = (
-            "SELECT rowid, bm25(items_fts, 8.0, 3.0, 1.0) AS score FROM items_fts WHERE items_fts MATCH ?"
-            " ORDER BY score, rowid DESC LIMIT ?"
+            f"SELECT rowid, {_BM25} FROM items_fts WHERE items_fts MATCH ? AND rowid BETWEEN ? AND ?"
+            " ORDER BY rowid DESC LIMIT ?"
         )
-        return [(row[0], row[1]) for row in self._store.rows(sql, (expression, limit))]
+        return self._store.rows(sql, (expression, low, high, limit))  # type: ignore[return-value]
 
     def matching(self, expression: str, limit: int, low: int, high: int) -> list[int]:
         """Row numbers from `low` to `high` of the items that match, newest first."""
