@@ -71,11 +71,12 @@ def test_monthly_figures_are_those_of_complete_months(watch):
                 add(
                     store, f"Nouvelle {month} {number}", datetime(2026, month, 5, 12, tzinfo=UTC), "mesure", "numerique"
                 )
-        digest = preview(watch, store, watch.edition("mensuel"), MONDAY)
-    figures = digest.figures
+        figures = preview(watch, store, watch.edition("mensuel"), MONDAY.replace(day=2)).figures
+        running = preview(watch, store, watch.edition("mensuel"), MONDAY).figures
     assert (figures.span, figures.total) == ("octobre", 3)
     assert [(bar.count, bar.before, bar.trend[-2:]) for bar in figures.topics] == [(3, 1, (1, 3))] * 2
     assert [bar.count for bar in figures.periods] == [0, 0, 0, 0, 1, 3]
+    assert (running.span, running.total) == ("du 1er au 23\u00a0novembre", 2)
 
 
 def test_tags_are_explained_where_the_edition_asks_for_it(watch):

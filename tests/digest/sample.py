@@ -241,10 +241,10 @@ NEAR = Deadline(
 )
 
 
-def history(edition: Edition = MONTHLY) -> tuple[Count, ...]:
+def history(edition: Edition = MONTHLY, now: datetime = NOW) -> tuple[Count, ...]:
     """Six periods that grow, with a topic that comes late."""
     counted = []
-    for number, span in enumerate(spans(edition, NOW)):
+    for number, span in enumerate(spans(edition, now)):
         topics = {"financements": 4 + 2 * number, "mesure": 9 - number, "innovations": max(0, number - 3)}
         counted.append(Count(span=span, topics=topics, stories=sum(topics.values()) - 1))
     return tuple(counted)

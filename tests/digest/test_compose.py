@@ -219,8 +219,9 @@ def test_one_subject_on_one_day_is_one_line():
 
 
 def test_figures_tell_the_last_period_and_the_way_there():
-    digest = sample(MONTHLY)
-    found = digest.figures
+    first_monday = NOW.replace(day=2)
+    told = replace(material(), history=history(now=first_monday))
+    found = compose(MONTHLY, told, now=first_monday, reader=READER).figures
     assert (found.span, found.since, found.total) == ("octobre", "mai", 19)
     assert [bar.label for bar in found.topics] == ["Financements", "Mesure et bilan carbone"]
     first = found.topics[0]
@@ -232,6 +233,9 @@ def test_figures_tell_the_last_period_and_the_way_there():
         ("décembre", 1),
         ("janvier\u00a02027", 1),
     ]
+    late = sample(MONTHLY).figures
+    assert (late.span, late.since) == ("du 1er au 23\u00a0novembre", "juin")
+    assert {bar.difference for bar in late.topics} == {""}, "a month under way is not held against a whole one"
     quiet = compose(MONTHLY, replace(material(0), changes=(), history=history()), now=NOW)
     assert not quiet.empty, "the figures of a month are worth an issue"
     assert compose(MONTHLY, replace(material(0), changes=()), now=NOW).figures is None

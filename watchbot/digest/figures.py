@@ -8,23 +8,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from watchbot.digest.french import PARIS, long_date, month_of
+from watchbot.digest.french import NBSP, PARIS, long_date, month_of
 from watchbot.digest.model import Bar, Figures
 from watchbot.model import Edition
 
 PERIODS = 6
 MONTHLY = timedelta(days=25)
 MONTHS_AHEAD = 6
+# From this day on the month under way tells more than the last complete one.
+WELL_INTO = 11
 _LEVELS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A stretch of time that figures count over: from `start` on, before `end`; both aware."""
+    """A stretch of time that figures count over: from `start` on, before `end`; both aware. `running`: it is not over."""
 
     label: str
     start: datetime
     end: datetime
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Count:
 
 
 def spans(edition: Edition, now: datetime) -> tuple[Span, ...]:
-    """The periods to compare, oldest first: complete calendar months for a monthly edition, else periods of its length."""
+    """The periods to compare, oldest first: calendar months for a monthly edition, else periods of its length."""
     if edition.period >= MONTHLY:
         return _months(now.astimezone(PARIS).date())
     starts = [now - edition.period * (PERIODS - number) for number in range(PERIODS)]
@@ -71,7 +74,8 @@ def figures(
             label=label,
             count=trend[-1],
             percent=share(trend[-1], largest),
-            before=trend[-2] if len(trend) > 1 else None,
+            # A month under way is not to be held against a whole one.
+            before=trend[-2] if len(trend) > 1 and not last.span.running else None,
             trend=trend,
             spark=spark(trend, scale),
         )
@@ -100,14 +104,22 @@ def share(count: int, largest: int) -> int:
 
 
 def _months(today: date) -> tuple[Span, ...]:
-    """The last `PERIODS` complete months before a day."""
-    firsts = [today.replace(day=1)]
+    """The last `PERIODS` months: complete ones at the beginning of a month, when a monthly edition is due, else to this day."""
+    running = today.day >= WELL_INTO
+    firsts = [(today.replace(day=1) + timedelta(days=32)).replace(day=1) if running else today.replace(day=1)]
     while len(firsts) <= PERIODS:
         firsts.append((firsts[-1] - timedelta(days=1)).replace(day=1))
     firsts.reverse()
-    return tuple(
-        Span(label=month_of(first, year=first.year != today.year), start=_midnight(first), end=_midnight(following))
-        for first, following in pairwise(firsts)
+    return tuple(_month(first, following, today) for first, following in pairwise(firsts))
+
+
+def _month(first: date, following: date, today: date) -> Span:
+    label = month_of(first, year=first.year != today.year)
+    if today >= following:
+        return Span(label=label, start=_midnight(first), end=_midnight(following))
+    tomorrow = today + timedelta(days=1)
+    return Span(
+        label=f"du 1er au {today.day}{NBSP}{label}", start=_midnight(first), end=_midnight(tomorrow), running=True
     )
 
 
