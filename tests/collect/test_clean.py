@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from watchbot.collect import clean
 from watchbot.collect.clean import (
     element_text,
     first_sentence,
@@ -168,3 +170,33 @@ def test_never_fails_and_never_leaves_controls(markup: str) -> None:
         assert "\0" not in text
         assert text == text.strip()
         assert "  " not in text
+
+
+_PIECES = [
+    "Lire la suite",
+    "L'article",
+    "L’article",
+    "Cet article",
+    "The post",
+    "appeared first on",
+    "Le site",
+    "→",
+    "…",
+]
+_PIECES += [
+    "est apparu en premier sur",
+    "a été publié en premier sur",
+    "Continue reading",
+    "Read more",
+    "x " * 80,
+    "mot",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12), st.text("ab. ", max_size=20))
+def test_boilerplate_is_found_where_trying_everywhere_finds_it(pieces: list[str], before: str) -> None:
+    text = clean.tidy(f"{before} {' '.join(pieces)}")
+    everywhere = re.compile(r"\s*" + clean._BOILERPLATE.pattern, re.DOTALL)
+    found = everywhere.search(text, max(0, len(text) - clean._TAIL))
+    expected = text[: found.start()] if found and found.start() else text
+    assert text[: clean._boilerplate_start(text)] == expected.rstrip()

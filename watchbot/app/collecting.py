@@ -126,12 +126,11 @@ def _prepare(store: Store, chosen: Sequence[Source]) -> Callable[[Source], Visit
 
 def expire_registrations(watch: Watch, store: Store, moment: datetime, report: CollectReport) -> None:
     """Tell registrations that end soon, from the records on file: time passes even while the export stands still."""
-    from watchbot.track.keeping import keep_records
-
     today = moment.astimezone(PARIS).date()
     for source in watch.sources:
-        if source.kind is Kind.REGISTER:
-            records = store.records.known(source.id)
-            if records:
-                kept = keep_records(store, source, records.values(), moment, today, complete=False)
-                report.changes += kept.changes
+        records = store.records.known(source.id) if source.kind is Kind.REGISTER else {}
+        if records:
+            from watchbot.track.keeping import keep_records
+
+            kept = keep_records(store, source, records.values(), moment, today, complete=False)
+            report.changes += kept.changes

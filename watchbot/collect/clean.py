@@ -60,7 +60,7 @@ _TITLE_BREAK = re.compile(r"(?=<(?:br|p|div|li)\b)", re.IGNORECASE)
 _TAIL = 600
 # What blog software appends to every summary of a feed.
 _BOILERPLATE = re.compile(
-    r"\s*(?:"
+    r"(?:"
     r"(?:L['’]article|Cet article|L['’]article intitulé)\s.{0,300}?\s(?:est apparu en premier sur|a été publié en premier sur)\s.{1,150}"
     r"|(?:The post|The article)\s.{0,300}?\s(?:appeared first on|first appeared on)\s.{1,150}"
     r"|(?:Lire la suite|Lire l['’]article|Continuer la lecture|En savoir plus|Continue reading|Read more)(?:\s.{0,150})?(?:→|»|›|\.\.\.|…|&rarr;)?"
@@ -68,7 +68,11 @@ _BOILERPLATE = re.compile(
     re.DOTALL,
 )
 
-_BOILERPLATE_SIGNS = ("en premier sur", "appeared", "Lire l", "Continu", "En savoir plus", "Read more")
+# Its first words: to look for these is much quicker than to try the pattern everywhere.
+_BOILERPLATE_OPENINGS = (
+    *("L'article ", "L’article ", "Cet article ", "The post ", "The article ", "Lire la suite", "Lire l'article"),
+    *("Lire l’article", "Continuer la lecture", "En savoir plus", "Continue reading", "Read more"),
+)
 
 
 def tidy(text: str) -> str:
@@ -152,11 +156,22 @@ def element_text(element: etree._Element, *, lines: bool = False, limit: int = B
 def plain_summary(markup: str, *, literal: bool = False) -> str:
     """A summary as one line of plain text, without the "Lire la suite" and "est apparu en premier sur" of blogs."""
     text = plain_text(markup, literal=literal)
-    tail = text[-_TAIL:]
-    if not any(sign in tail for sign in _BOILERPLATE_SIGNS):
-        return shorten(text, SUMMARY_LIMIT)
-    found = _BOILERPLATE.search(text, max(0, len(text) - _TAIL))
-    return shorten(text[: found.start()] if found and found.start() else text, SUMMARY_LIMIT)
+    return shorten(text[: _boilerplate_start(text)], SUMMARY_LIMIT)
+
+
+def _boilerplate_start(text: str) -> int:
+    """Where the boilerplate at the end of a tidy text begins, or the length of the text when it has none or is no more."""
+    begin = max(0, len(text) - _TAIL)
+    starts: list[int] = []
+    for opening in _BOILERPLATE_OPENINGS:
+        start = text.find(opening, begin)
+        while start >= 0:
+            starts.append(start)
+            start = text.find(opening, start + 1)
+    for start in sorted(starts):
+        if _BOILERPLATE.match(text, start):
+            return len(text[:start].rstrip()) or len(text)
+    return len(text)
 
 
 def shorten(text: str, limit: int) -> str:

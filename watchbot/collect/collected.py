@@ -45,7 +45,13 @@ class Readers:
 
 def default_readers() -> Readers:
     """The readers of the kinds that watchbot knows."""
-    from watchbot.collect.article import read_article
     from watchbot.collect.kinds import first_request, parse
 
-    return Readers(first=first_request, parse=parse, article=read_article)
+    return Readers(first=first_request, parse=parse, article=_read_article)
+
+
+def _read_article(response: Response, source: Source, item: FoundItem | None) -> FoundItem:
+    # Loaded with the first article: feeds, which need none, are read without.
+    from watchbot.collect.article import read_article
+
+    return read_article(response, source, item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 # Clocks differ, and so do zones that were left out: a day ahead is forgiven.
 AHEAD = timedelta(days=1, hours=2)
@@ -196,6 +197,7 @@ def build(
         return None
 
 
+@lru_cache(maxsize=512)
 def offset(zone: str) -> tzinfo | None:
     """A zone as written (`+0200`, `gmt-5`, `cest`), or None if it is unknown and so as good as missing."""
     zone = zone.removeprefix("etc/").replace(" ", "")

@@ -78,15 +78,17 @@ def read_feed(text: str, url: str) -> RawFeed | None:
     if root is None or not is_feed(root):
         return salvage(text, mended, url)
     feed = read_tree(root, url, has_bases="xml:base" in text)
-    if _begin(text) > len(feed.entries) and count_entries(text) > len(feed.entries):
+    if _begin(text, len(feed.entries)) and count_entries(text) > len(feed.entries):
         other = salvage(text, mended, url) if mended else read_leniently(text, url)
         feed = other if len(other.entries) > len(feed.entries) else feed
     return feed
 
 
-def _begin(text: str) -> int:
-    """How often an entry seems to begin: a count that is cheap and never too low for ordinary spellings."""
-    return text.count("<item>") + text.count("<item ") + text.count("<entry>") + text.count("<entry ")
+def _begin(text: str, found: int) -> bool:
+    """Whether more entries seem to begin than were found: cheap, and never wrongly no for ordinary spellings."""
+    return text.count("<item") + text.count("<entry") > found and found < sum(
+        text.count(opening) for opening in ("<item>", "<item ", "<entry>", "<entry ")
+    )
 
 
 def _looks_like_feed(text: str) -> bool:

@@ -209,5 +209,7 @@ def _categories(categories: list[str]) -> tuple[str, ...]:
 
 def language_of(tag: str) -> str | None:
     """The primary subtag of a language tag (BCP 47), or None."""
+    if not tag:
+        return None
     primary = re.split(r"[-_]", tag.strip().lower())[0]
     return primary if primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3 else None

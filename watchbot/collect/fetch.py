@@ -149,8 +149,32 @@ class Fetcher:
         self, hop: Hop, allowed: frozenset[str], budget: Budget, max_bytes: int, *, cut: bool
     ) -> Answer:
         """One hop, tried again when the server is busy or the connection breaks."""
+        try:
+            try:
+                return await self._once(hop, allowed, budget, max_bytes, cut=cut)
+            except FetchError as error:
+                if error.reason not in RETRIED:
+                    raise
+                return await self._again(error, hop, allowed, budget, max_bytes, cut=cut)
+        except FetchError as error:
+            if error.reason in SILENCE or error.status in BUSY:
+                self._politeness.failed(hop.address.netloc, str(error))
+            raise
+
+    async def _again(
+        self,
+        failure: FetchError,
+        hop: Hop,
+        allowed: frozenset[str],
+        budget: Budget,
+        max_bytes: int,
+        *,
+        cut: bool,
+    ) -> Answer:
+        """The tries after the first, which failed; most fetches never get here."""
         settings = self.settings
         began = time.monotonic()
+        first: FetchError | None = failure
 
         def on(error: Exception) -> bool | float:
             if not isinstance(error, FetchError) or error.reason not in RETRIED or budget.left <= 0:
@@ -161,21 +185,19 @@ class Fetcher:
                 return True
             return error.retry_after if time.monotonic() - began + error.retry_after <= settings.max_wait else False
 
-        try:
-            async for attempt in stamina.retry_context(
-                on,
-                attempts=settings.attempts,
-                timeout=settings.max_wait,
-                wait_initial=settings.backoff,
-                wait_max=settings.max_wait / 2,
-                wait_jitter=settings.backoff,
-            ):
-                with attempt:
-                    return await self._once(hop, allowed, budget, max_bytes, cut=cut)
-        except FetchError as error:
-            if error.reason in SILENCE or error.status in BUSY:
-                self._politeness.failed(hop.address.netloc, str(error))
-            raise
+        async for attempt in stamina.retry_context(
+            on,
+            attempts=settings.attempts,
+            timeout=settings.max_wait,
+            wait_initial=settings.backoff,
+            wait_max=settings.max_wait / 2,
+            wait_jitter=settings.backoff,
+        ):
+            with attempt:
+                if first is not None:
+                    failed, first = first, None
+                    raise failed
+                return await self._once(hop, allowed, budget, max_bytes, cut=cut)
         raise AssertionError("stamina either returns or raises")  # pragma: no cover
 
     async def _once(self, hop: Hop, allowed: frozenset[str], budget: Budget, max_bytes: int, *, cut: bool) -> Answer:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 # Results that may wait to be recorded; beyond, collecting pauses, so memory stays bounded when the disk is slow.
 WAITING_RESULTS = 256
+# One transaction's worth, and how long the first of it may wait for the others.
+BATCH = 128
+LINGER_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ async def collect_round(
         readers: what knows the kinds.
         seconds: after so long no further visit is begun; sources left out are simply still due.
     """
-    batches = collect_batches(sources, fetcher, prepare=prepare, readers=readers, seconds=seconds)
+    batches = collect_batches(sources, fetcher, prepare=prepare, readers=readers, seconds=seconds, size=1)
     async with contextlib.aclosing(batches):
         async for batch in batches:
             for collected in batch:
@@ -72,9 +75,9 @@ async def collect_batches(
     prepare: Callable[[Source], Visit] = visit_anew,
     readers: Readers | None = None,
     seconds: float | None = None,
-    size: int = 200,
+    size: int = BATCH,
 ) -> AsyncGenerator[list[Collected], None]:
-    """As `collect_round`, but yields whatever has come since the last time, at most `size`: one transaction's worth."""
+    """As `collect_round`, but yields what has come since the last time, at most `size`: one transaction's worth."""
     readers = readers or default_readers()
     stop_at = None if seconds is None else time.monotonic() + seconds
     results: asyncio.Queue[Collected | None] = asyncio.Queue(WAITING_RESULTS)
@@ -109,17 +112,18 @@ async def collect_batches(
 
 
 async def _batch(results: asyncio.Queue[Collected | None], running: asyncio.Task[None], size: int) -> list[Collected]:
-    """What has come, waiting for one; empty when all lanes are done."""
+    """What has come, waiting for one and a moment for others; empty when all lanes are done."""
     batch: list[Collected] = []
-    while len(batch) < size:
-        if batch and results.empty():
-            break
-        if not batch and results.empty() and running.done():
-            break
-        collected = await results.get()
-        if collected is None:
-            break
-        batch.append(collected)
+    if results.empty() and running.done():
+        return batch
+    collected = await results.get()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while collected is not None:
+                batch.append(collected)
+                if len(batch) == size or (results.empty() and running.done()):
+                    break
+                collected = await results.get()
     return batch
 
 

@@ -82,6 +82,7 @@ def without_sections(text: str) -> str:
     return _CDATA.sub(r"\1", text) if "<![CDATA[" in text else text
 
 
+@lru_cache(maxsize=2)  # a summary that is also the body is looked at twice in a row
 def visible_text(markup: str) -> str:
     """The text of HTML or of text with entities; looked at again if what it held was escaped markup itself."""
     text = _text_of(markup) if "<" in markup and _MARKUP.search(markup) else unescape(markup)

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from watchbot.store.vectors import Vectors
 
 BUSY_SECONDS = 30.0
-ROWS_A_STATEMENT = 50
 
 
 @contextlib.contextmanager
@@ -73,6 +72,9 @@ class Store:
             self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.execute("PRAGMA foreign_keys = ON")
             self.connection.execute("PRAGMA temp_store = MEMORY")
+            # A round writes all over the indexes: 16 MB of pages held, and as many written before the log is folded in.
+            self.connection.execute("PRAGMA cache_size = -16000")
+            self.connection.execute("PRAGMA wal_autocheckpoint = 4000")
             # What is erased leaves no bytes behind in the file.
             self.connection.execute("PRAGMA secure_delete = ON")
             self.db = sqlite_utils.Database(self.connection)
@@ -206,12 +208,16 @@ class Store:
             return self.connection.executemany(sql, parameters)
 
     def insert_rows(self, head: str, rows: Sequence[Sequence[object]], tail: str = "") -> None:
-        """Run `head VALUES (…), (…) tail`, many rows a statement.
+        """Run `head VALUES (…), (…) tail`, as many rows a statement as SQLite takes.
 
-        SQLite then works for longer at a time without the interpreter's lock, while another thread has it.
+        The fewer statements, the less the full-text index writes its parts out, and the longer SQLite works without
+        the interpreter's lock, while another thread has it.
         """
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
-            several = rows[start : start + ROWS_A_STATEMENT]
+        if not rows:
+            return
+        most = self.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(rows[0])
+        for start in range(0, len(rows), most):
+            several = rows[start : start + most]
             values = ",".join([f"({','.join('?' * len(several[0]))})"] * len(several))
             self.execute(f"{head} VALUES {values}{tail}", [value for row in several for value in row])
 
