@@ -62,6 +62,13 @@ def test_headline_takes_the_lead_of_the_body_when_there_is_no_summary() -> None:
     assert headline(Text(title="Titre", summary="Titre")) == "Titre"
 
 
+def test_a_title_said_again_by_the_summary_is_read_once() -> None:
+    again = Text(title="Un éco-bonus", summary="Un  éco-bonus – 6 novembre. La prime est versée au solde.")
+    assert headline(again) == "Un éco-bonus. 6 novembre. La prime est versée au solde."
+    assert headline(Text(title="Un éco-bonus", summary="Un éco-bonus")) == "Un éco-bonus"
+    assert headline(Text(title="", summary="Une prime")) == "Une prime"
+
+
 def test_ngrams_weigh_as_scikit_learn_does() -> None:
     texts = ["le cinema vert et le carbone", "le bilan carbone du cinema", "une loi pour le cinema vert"]
     ours = Ngrams.fit(texts, words_in=1, characters_in=99)

@@ -7,8 +7,9 @@ doubt or topics open (see `_read_on`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -112,27 +113,16 @@ class Classifier:
         return scores
 
     def features(self, texts: Sequence[Text], encoders: Sequence[str]) -> Features:
-        """Vectors by these encoders, clues and n-grams of texts."""
+        """Vectors by these encoders, clues and n-grams of texts. Clues are read while an encoder computes."""
         lines = [headline(text) for text in texts]
-        return Features(
-            vectors={name: self.vectors(name, lines) for name in encoders},
-            clues=self._clues.read(texts),
-            grams=[self.head.ngrams.row(line) for line in lines],
-        )
+        begun = {name: self._begin(name, lines) for name in encoders}
+        clues = self._clues.read(texts)
+        grams = [self.head.ngrams.row(line) for line in lines]
+        return Features(vectors={name: finish() for name, finish in begun.items()}, clues=clues, grams=grams)
 
     def vectors(self, encoder: str, lines: Sequence[str]) -> Vectors:
         """Vectors of texts, from the cache where it has them; texts said twice are encoded once."""
-        keys = [text_hash(line) for line in lines]
-        by_key = dict(zip(keys, lines, strict=True))
-        known = dict(self.cache.get_many(encoder, list(by_key))) if self.cache else {}
-        missing = [key for key in by_key if key not in known]
-        if missing:
-            fresh = make_encoder(encoder).encode([by_key[key] for key in missing])
-            new = dict(zip(missing, fresh, strict=True))
-            known.update(new)
-            if self.cache:
-                self.cache.put_many(encoder, new)
-        return np.stack([known[key] for key in keys])
+        return self._begin(encoder, lines)()
 
     def telling_passages(self, text: Text, count: int) -> list[str]:
         """The passages beyond the headline that hold most of the watch's words, in reading order; none that holds fewer than two."""
@@ -146,6 +136,25 @@ class Classifier:
         return self._clues.words(text, topic)
 
     # ------------------------------------------------------------------------------------------ inside
+
+    def _begin(self, encoder: str, lines: Sequence[str]) -> Callable[[], Vectors]:
+        """Begin to encode what the cache lacks; what is returned waits for it. The cache is asked by this thread alone."""
+        keys = [text_hash(line) for line in lines]
+        by_key = dict(zip(keys, lines, strict=True))
+        known = dict(self.cache.get_many(encoder, list(by_key))) if self.cache else {}
+        missing = [key for key in by_key if key not in known]
+        if not missing:
+            return lambda: np.stack([known[key] for key in keys])
+        encoding = _beside().submit(make_encoder(encoder).encode, [by_key[key] for key in missing])
+
+        def finish() -> Vectors:
+            new = dict(zip(missing, encoding.result(), strict=True))
+            known.update(new)
+            if self.cache:
+                self.cache.put_many(encoder, new)
+            return np.stack([known[key] for key in keys])
+
+        return finish
 
     def _probabilities(self, features: Features, tier: str) -> NDArray[np.float32]:
         return self.head.tiers[tier].probabilities(features, self.head.memory)
@@ -188,6 +197,12 @@ class Classifier:
             found[best] = chosen
         for place, row in zip(owners, found, strict=True):
             np.maximum(scores[place], DISCOUNT * row, out=scores[place])
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """The thread that encodes beside the one that asks; encoders share out their batches from there."""
+    return ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
 
 def _first_best(owners: Sequence[int], relevance: NDArray[np.float32]) -> list[int]:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 _TOKEN = re.compile(r"[a-z0-9]+")
+# The blocks of combining marks that Latin letters bear once decomposed.
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _APOSTROPHES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "·": "", "’": "'"})
 
 
 def fold(text: str) -> str:
     """Lower case without accents; ligatures and the median point of inclusive writing are undone."""
     lowered = text.lower().translate(_APOSTROPHES)
-    return "".join(c for c in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(c))
+    return lowered if lowered.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", lowered))
 
 
-def tokens(text: str) -> list[str]:
-    """The words and numbers of a text, folded."""
-    return _TOKEN.findall(fold(text))
+@functools.lru_cache(maxsize=1024)
+def tokens(text: str) -> tuple[str, ...]:
+    """The words and numbers of a text, folded. Clues and n-grams ask for the same texts one after the other."""
+    return tuple(_TOKEN.findall(fold(text)))
 
 
 class Lexicons:
@@ -44,14 +48,14 @@ class Lexicons:
                 self._lengths.setdefault(phrase[0], set()).add(len(phrase))
         self._stems = {len(phrase[-1]) for phrase in self._prefix}
 
-    def found(self, words: list[str]) -> list[set[str]]:
+    def found(self, words: Sequence[str]) -> list[set[str]]:
         """For each lexicon, the distinct entries found among the tokens of a text, as text."""
         hits: list[set[str]] = [set() for _ in self.names]
         for start, first in enumerate(words):
             for length in (1, *self._lengths.get(first, ())):
-                window = words[start : start + length]
+                window = tuple(words[start : start + length])
                 if len(window) == length:
-                    self._look(tuple(window), hits)
+                    self._look(window, hits)
         return hits
 
     def _look(self, phrase: tuple[str, ...], hits: list[set[str]]) -> None:

@@ -41,7 +41,10 @@ def _whole_headline(text: Text) -> str:
     summary = text.summary.strip() or _first_words(text.body, LEAD_WORDS)
     title = " ".join(text.title.split())
     summary = " ".join(summary.split())
-    if not summary or summary == title:
+    # A listing's summary often begins with the title once more.
+    if title and summary.startswith(title):
+        summary = summary[len(title) :].lstrip(" .:,;–—-")
+    if not summary:
         return title
     joint = "" if not title else " " if title[-1] in ".?!…:" else ". "
     return f"{title}{joint}{summary}"
