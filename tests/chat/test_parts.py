@@ -87,6 +87,17 @@ def test_deep_links():
     assert deep_link("", "deadlines") == deep_link("b", "item", "a/b") == ""
 
 
+def test_mails_open_the_bot_at_the_deadlines(folder):
+    from watchbot.app.digesting import reader_links
+    from watchbot.config import load_watch
+    from watchbot.model import Subscriber
+
+    watch = load_watch(folder, {"WATCHBOT_TELEGRAM_BOT": "@veille_bot"})
+    for channel, extra in (("email", ["https://t.me/veille_bot?start=e"]), ("telegram", [])):
+        reader = Subscriber(id="x", channel=channel, address="1", created_at=NOW)
+        assert list(reader_links(watch, reader).extra.values()) == extra
+
+
 # ------------------------------------------------------------------------------------------ words
 
 

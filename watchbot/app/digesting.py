@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from watchbot.app.deep_links import deep_link
 from watchbot.app.material import prepare
 from watchbot.digest.compose import Composer, compose, issue_id
 from watchbot.digest.model import Digest, Links
@@ -148,6 +149,9 @@ def reader_links(watch: Watch, reader: Subscriber, digest: Digest | None = None)
         unsubscribe=f"{base}/desabonnement/{token(watch, reader.id, 'unsubscribe')}",
         preferences=f"{base}/preferences/{token(watch, reader.id, 'preferences')}",
     )
+    bot = watch.settings.telegram_bot.removeprefix("@")
+    if bot and reader.channel == "email":
+        links = replace(links, extra={"Les échéances dans le bot": deep_link(bot, "deadlines")})
     if digest is None:
         return links
     edition = next((one for one in watch.editions if one.id == digest.edition), None)

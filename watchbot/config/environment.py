@@ -50,6 +50,9 @@ class Settings(Table):
 
     telegram_token: SecretStr | None = Field(None, description="The bot's token, from @BotFather.")
     telegram_api: str = Field("https://api.telegram.org", description="Base address of the Bot API server.")
+    telegram_bot: str = Field(
+        "", pattern=r"^@?\w{0,32}$", description="The bot's user name, for links in mails that open it."
+    )
     telegram_webhook_url: str | None = Field(None, description="Public address for updates; polling when unset.")
     telegram_webhook_secret: SecretStr | None = None
     telegram_admins: str = Field("", description="Chat ids that may use the administrator's commands, by commas.")
