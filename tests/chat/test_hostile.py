@@ -154,6 +154,13 @@ def test_hostile_news_are_shown_as_text(talk):
         (item,) = [one for one in store.items.select(limit=None) if one.source_id == "x"]
     talk.write(f"/start i_{item.id}")
     assert html.escape("<b>x</b>", quote=False) in talk.last().html
+    talk.write("/recent", chat=EDITOR)
+    token = talk.last(EDITOR).buttons[0][1].split(":")[1]
+    with talk.store() as store:
+        store.execute("UPDATE chat_lists SET entries = ? WHERE token = ?", (f'["{item.id}"]', token))
+    (toast,) = texts(talk.press_data(encode(secret(talk), EDITOR, EDITOR, "h", token, 0), chat=EDITOR))
+    assert toast.startswith("Noté, hors sujet")
+    assert talk.ask_inline("<b>x</b>")
     assert "\u202e" not in talk.last().text
 
 

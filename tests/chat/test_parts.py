@@ -12,7 +12,7 @@ from watchbot.app.deep_links import deep_link, payload, read_payload
 from watchbot.chat.asking import best_name
 from watchbot.chat.callbacks import LIMIT, ButtonError, Pressed, decode, encode
 from watchbot.chat.commands import BY_NAME, COMMANDS
-from watchbot.chat.markup import fr, link, quoted, said
+from watchbot.chat.markup import fr, link, paragraphs, quoted, said, within
 from watchbot.chat.replies import Button, Edit, File, Inline, InlineHit, Say, Toast, from_plain, to_plain
 from watchbot.chat.schedules import told_schedule
 from watchbot.demo.telegram_html import visible_text
@@ -146,6 +146,20 @@ def test_whatever_was_typed_is_text_for_telegram(text):
         link("https://e.org/?a=1&b", said(text)),
     ):
         visible_text(markup)
+
+
+@given(st.text(max_size=120), st.integers(2, 50))
+def test_what_is_cut_is_within_the_limit_as_telegram_counts(text, limit):
+    cut = within(text, limit)
+    assert len(cut.encode("utf-16-le", "surrogatepass")) // 2 <= limit
+    assert cut == text or cut.endswith("…")
+
+
+def test_a_page_is_not_parted_by_long_addresses():
+    blocks = [link("https://e.org/" + "a" * 1900, fr("Titre")) + "\n" + "x" * 500 for _ in range(5)]
+    assert len(paragraphs(blocks)) == 1
+    assert len(paragraphs(["x" * 3000, "y" * 3000])) == 2
+    assert paragraphs([" ", ""]) == []
 
 
 def test_right_to_left_text_is_set_apart():

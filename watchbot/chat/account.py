@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from watchbot.app.digesting import reader_links, rendered, secret_key
@@ -12,7 +12,7 @@ from watchbot.app.material import prepare
 from watchbot.app.people import erase_person
 from watchbot.chat.asking import best_name
 from watchbot.chat.markup import bold, fr, lines, said
-from watchbot.chat.subscription import begin, editions_here, require_configuring, told_choices
+from watchbot.chat.subscription import begin, editions_here, keep_reader, require_configuring, told_choices
 from watchbot.chat.turn import Turn, in_rows
 from watchbot.digest.compose import compose
 from watchbot.digest.french import plural
@@ -98,8 +98,8 @@ def switch(turn: Turn, *, paused: bool) -> None:
         turn.toast()
         turn.show(fr(NOT_SUBSCRIBED))
         return
-    state = "paused" if paused else "active"
-    turn.then(lambda: turn.store.subscribers.set_state(reader.id, state))
+    changed = replace(reader, state="paused" if paused else "active")
+    turn.then(lambda: turn.store.subscribers.save(changed) if paused else keep_reader(turn, changed))
     turn.toast()
     if paused:
         turn.show(
@@ -149,6 +149,9 @@ def export(turn: Turn) -> None:
         "subscriber": asdict(reader) if reader else None,
         "follows": [asdict(one) for one in follows_of(turn.store, reader.id)] if reader else [],
         "told": sorted(turn.store.issues.told(reader.id)) if reader else [],
+        "corrections": [
+            asdict(one) for one in turn.store.corrections.all() if one.author == f"telegram:{turn.event.user}"
+        ],
         **turn.store.chat.kept_of(chat, turn.owner if turn.event.private else None),
     }
     text = json.dumps(kept, ensure_ascii=False, indent=2, default=str)

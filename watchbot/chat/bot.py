@@ -212,7 +212,8 @@ class ChatBot:
 
     def _paced(self, event: Event) -> Event | None:
         """The event; with the seconds to wait when its person asks too much, and nothing at all once that was said."""
-        wait = self._people.take(str(event.user)) if event.user else 0.0
+        # Administrators who hide all have one id: each group counts by itself.
+        wait = self._people.take(f"{event.chat}" if event.anonymous else str(event.user)) if event.user else 0.0
         if not event.private and not wait:
             wait = self._groups.take(str(event.chat))
         if not wait:

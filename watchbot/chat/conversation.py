@@ -14,7 +14,7 @@ from watchbot.chat.callbacks import ButtonError, Pressed, decode
 from watchbot.chat.commands import BY_NAME, nearest_command
 from watchbot.chat.events import Event
 from watchbot.chat.markup import fr
-from watchbot.chat.replies import Toast
+from watchbot.chat.replies import Inline, Toast
 from watchbot.chat.turn import Turn
 from watchbot.digest.french import capital, plural
 from watchbot.errors import UsageError
@@ -261,6 +261,8 @@ def _tell(turn: Turn, text: str) -> None:
         turn.toast(text, alert=True)
     elif turn.event.kind == "message":
         turn.say(fr(text))
+    elif turn.event.kind == "inline":
+        turn.replies.append(Inline(query=turn.event.query, hits=(), button="Réessayer dans le bot", start="s"))
 
 
 def _slow_down(turn: Turn) -> None:

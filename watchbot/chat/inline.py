@@ -9,6 +9,7 @@ from watchbot.chat.markup import lines
 from watchbot.chat.replies import Inline, InlineHit
 from watchbot.chat.results import Shown, shown, story, topic_names
 from watchbot.chat.turn import Turn
+from watchbot.digest.addresses import safe_url
 from watchbot.digest.french import clean, in_language, long_date
 
 PAGE = 10
@@ -46,5 +47,5 @@ def _hit(turn: Turn, one: Shown) -> InlineHit:
         title=in_language(clean(item.title, 120), item.language) or item.url[:120],
         description=about,
         html=lines([text]),
-        url=item.url,
+        url=safe_url(item.url),
     )

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watchbot.chat.callbacks import encode
-from watchbot.chat.markup import paragraphs
+from watchbot.chat.markup import paragraphs, within
 from watchbot.chat.replies import Button, Edit, File, Reply, Rows, Say, Toast
 from watchbot.digest.french import PARIS, clean, typeset
 from watchbot.store.chat import ResultList
@@ -103,7 +103,9 @@ class Turn:
         """The answer to the pressed button; there is one, put first."""
         if self.event.kind == "button":
             self.replies = [one for one in self.replies if not isinstance(one, Toast)]
-            self.replies.insert(0, Toast(query=self.event.query, text=clean(typeset(text), TOAST), alert=alert))
+            self.replies.insert(
+                0, Toast(query=self.event.query, text=within(clean(typeset(text), TOAST), TOAST), alert=alert)
+            )
 
     def file(self, name: str, content: str, html: str = "") -> None:
         """A text file."""
@@ -113,11 +115,11 @@ class Turn:
     def button(self, text: str, action: str, *arguments: str | int) -> Button:
         """A button for this chat and this person."""
         data = encode(self.secret, self.event.chat, self.owner, action, *arguments)
-        return Button(text=clean(typeset(text), LABEL), data=data)
+        return Button(text=_label(text), data=data)
 
     def opening(self, text: str, url: str) -> Button:
         """A button that opens a page."""
-        return Button(text=clean(typeset(text), LABEL), url=url)
+        return Button(text=_label(text), url=url)
 
     # ------------------------------------------------------------------------------------------ writing
 
@@ -155,6 +157,10 @@ class Turn:
     def frozen(self, token: str) -> ResultList | None:
         """The list of a token, if it is this person's in this chat."""
         return self.store.chat.frozen(token, self.event.chat, self.owner, self.now)
+
+
+def _label(text: str) -> str:
+    return within(clean(typeset(text), LABEL), LABEL)
 
 
 def _rows(buttons: Sequence[Sequence[Button]]) -> Rows:
