@@ -14,6 +14,7 @@ from watchbot.model import Item, Tag
 from watchbot.search.query import Filter, Query, understand
 
 if TYPE_CHECKING:
+    from watchbot.app.answering import Reply
     from watchbot.config import Watch
     from watchbot.model import Vectors
     from watchbot.search.index import SearchIndex
@@ -37,11 +38,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a search found. `total` counts all that was ranked, of which `hits` are one page."""
+    """What a search found. `total` counts all that was ranked, of which `hits` are one page.
+
+    `unmet` are register numbers and references that no item names; `hits` are then what comes nearest without them.
+    """
 
     query: Query
     hits: tuple[Hit, ...] = ()
     total: int = 0
+    unmet: tuple[Filter, ...] = ()
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -83,6 +88,7 @@ def search_items(
         without: Ids of filters that were taken away.
         everything: Items that the classifier, or a person, put off topic too.
     """
+    from watchbot.search.filtering import unmet
     from watchbot.search.passages import best_passage
     from watchbot.search.ranking import rank
 
@@ -90,7 +96,9 @@ def search_items(
     index.refresh(store, most=MOST_AT_ONCE)
     asked = read_query(watch, query, now, store) if isinstance(query, str) else query
     asked = asked.without(*without)
-    ranking = rank(index, store, asked, query_vector(index, asked), now, everything=everything)
+    missing = unmet(index, store, asked)
+    nearest = asked.without(*(one.id for one in missing))
+    ranking = rank(index, store, nearest, query_vector(index, asked), now, everything=everything)
     page = slice(max(0, offset), max(0, offset) + max(0, limit))
     numbers = [int(n) for n in ranking.numbers[page]]
     ids = store.search.ids(numbers)
@@ -101,7 +109,16 @@ def search_items(
         Hit(item=item, score=scores[item.id], passage=best_passage(item, asked.words), tags=tags.get(item.id, ()))
         for item in items
     )
-    return Answer(query=asked, hits=hits, total=len(ranking.numbers))
+    return Answer(query=asked, hits=hits, total=len(ranking.numbers), unmet=missing)
+
+
+def answer_question(
+    watch: Watch, store: Store, text: str, now: datetime, *, limit: int = 5, without: Collection[str] = ()
+) -> Reply:
+    """Answer a question in French by what is stored; see `watchbot.app.answering`."""
+    from watchbot.app import answering
+
+    return answering.answer_question(watch, store, text, now, limit=limit, without=without)
 
 
 def refresh_search(watch: Watch, store: Store) -> int:

@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command()(items)
     app.command()(search)
+    app.command()(ask)
 
 
 def items(
@@ -89,6 +90,28 @@ def search(
         if answer.filters:
             typer.echo("compris : " + ", ".join(f"{one.label} [{one.id}]" for one in answer.filters))
         show_items(store, [hit.item for hit in answer.hits], as_json=False)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="A question in French, or simple English.")],
+    watch: WatchOption = HERE,
+    limit: LimitOption = 5,
+    without: WithoutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from what is stored: the best items, what is due, what changed, what a register says."""
+    from watchbot.app.answers import answer_data
+    from watchbot.app.searching import answer_question
+
+    loaded = open_watch(watch)
+    with open_store(loaded) as store:
+        reply = answer_question(loaded, store, question, now(), limit=limit, without=without or ())
+        if as_json:
+            beside = {"deadlines": reply.deadlines, "changes": reply.changes, "records": reply.records}
+            print_json({**answer_data(reply.answer, 0), "lines": reply.lines, **beside})
+            return
+        for line in reply.lines:
+            typer.echo(printable(line))
 
 
 def show_items(store: Store, found: list[Item], *, as_json: bool) -> None:

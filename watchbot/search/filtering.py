@@ -43,6 +43,12 @@ def passing(index: SearchIndex, store: Store, query: Query, *, everything: bool 
     return mask
 
 
+def unmet(index: SearchIndex, store: Store, query: Query) -> tuple[Filter, ...]:
+    """The numbers and references of a question that no item names: what comes nearest is found without them."""
+    asked = (*query.of_kind("number"), *query.of_kind("reference"))
+    return tuple(one for one in asked if not _RULES[one.kind](index, store, (one,)).any())
+
+
 def span_times(span: Span) -> tuple[datetime | None, datetime | None]:
     """The moments from which, and before which, a span of days in Paris lasts."""
     start = datetime.combine(span.start, time(), PARIS).astimezone(UTC) if span.start else None
