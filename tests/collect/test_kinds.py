@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
 from tests.collect.answers import answer, source
-from watchbot.collect.kinds import first_request, parse
+from watchbot.collect.kinds import _KNOW_BETTER, first_request, parse
 from watchbot.errors import ParseError
 from watchbot.model import Kind
 
@@ -27,6 +28,11 @@ def test_first_request_is_the_address(kind: Kind) -> None:
 def test_first_request_of_kinds_that_know_better() -> None:
     assert "/wp-json/wp/v2/posts?" in first_request(source(Kind.WORDPRESS)).url
     assert first_request(source(Kind.API, options={"method": "POST"})).method == "POST"
+
+
+def test_every_kind_that_has_a_first_request_is_asked_for_it() -> None:
+    having = {kind for kind in Kind if hasattr(import_module(f"watchbot.collect.{kind.value}"), "first_request")}
+    assert having == _KNOW_BETTER
 
 
 def test_dispatch() -> None:

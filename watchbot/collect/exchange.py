@@ -109,21 +109,27 @@ class Exchanger:
         if self._recorded:
             curl.setopt(pycurl.URL, self._recorded + address.target)
             return
-        seconds = self._settings.connect_timeout
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(seconds):
-                found = await self._hosts.addresses(address.host, address.port, private_ok=private_ok)
-        except TimeoutError as error:
-            raise pycurl.error(pycurl.E_OPERATION_TIMEDOUT, "the name server did not answer") from error
-        left = seconds - (time.monotonic() - started)
+        if not self._hosts.at_hand(address.host, address.port):
+            await self._resolve(curl, address, private_ok=private_ok)
+        found = await self._hosts.addresses(address.host, address.port, private_ok=private_ok)
         curl.setopt(pycurl.URL, address.url)
-        curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, round(left * 1000)))
         if found != [address.host]:
             numbers = ",".join(f"[{number}]" if ":" in number else number for number in found)
             curl.setopt(pycurl.RESOLVE, [f"+{address.host}:{address.port}:{numbers}"])
         if address.scheme == "https":
             self._trust(curl)
+
+    async def _resolve(self, curl: pycurl.Curl, address: Address, *, private_ok: bool) -> None:
+        """Have the name of a host resolved, within the time for connecting, of which the rest is left to libcurl."""
+        seconds = self._settings.connect_timeout
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._hosts.addresses(address.host, address.port, private_ok=private_ok)
+        except TimeoutError as error:
+            raise pycurl.error(pycurl.E_OPERATION_TIMEDOUT, "the name server did not answer") from error
+        left = seconds - (time.monotonic() - started)
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, round(left * 1000)))
 
     def _prepare(self, curl: pycurl.Curl, transfer: Transfer, *, private_ok: bool) -> None:
         for option, value in self._constant_options:

@@ -8,11 +8,16 @@ from typing import Any
 
 from watchbot.model import Found, Kind, Request, Response, Source
 
+# The kinds that ask for another address than the source's own; the modules of the others are not loaded to be asked.
+_KNOW_BETTER = frozenset({Kind.WORDPRESS, Kind.API})
+
 
 def first_request(source: Source) -> Request:
     """What to ask for first: the source's address, unless its kind knows better (a `first_request` of its own)."""
-    request: Callable[[Source], Request] | None = getattr(_module(source.kind), "first_request", None)
-    return request(source) if request else Request(url=source.url)
+    if source.kind not in _KNOW_BETTER:
+        return Request(url=source.url)
+    request: Callable[[Source], Request] = _module(source.kind).first_request
+    return request(source)
 
 
 def parse(response: Response, source: Source) -> Found:

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 from watchbot.collect.safety import refused_ip
 
@@ -69,6 +70,11 @@ class Hosts:
         self._clock = clock
         self._known: dict[tuple[str, int], tuple[float, list[str] | UnknownHostError]] = {}
 
+    def at_hand(self, host: str, port: int) -> bool:
+        """Whether the addresses of a host are known without asking anyone."""
+        at, known = self._known.get((host, port), (0.0, None))
+        return (known is not None and self._clock() - at <= DNS_SECONDS) or _is_ip(host)
+
     async def addresses(self, host: str, port: int, *, private_ok: bool) -> list[str]:
         """Where to connect to for a host.
 
@@ -107,6 +113,7 @@ class Hosts:
             return UnknownHostError(error.strerror or str(error))
 
 
+@lru_cache(maxsize=4096)
 def _is_ip(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

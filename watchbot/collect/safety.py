@@ -180,10 +180,15 @@ def _host(url: str, raw: str, *, bracketed: bool) -> str:
     # As browsers do (WHATWG URL, "ends in a number"): such a host is an IPv4 address, and then only in its plain form.
     if _NUMERIC_LABEL.fullmatch(labels[-1]):
         try:
-            return str(ipaddress.IPv4Address(".".join(labels)))
+            return _ipv4(".".join(labels))
         except ValueError as error:
             raise _unsafe(url, "its host is a number but not a plain IPv4 address") from error
     return ".".join(labels)
+
+
+@lru_cache(maxsize=1024)
+def _ipv4(text: str) -> str:
+    return str(ipaddress.IPv4Address(text))
 
 
 def _idna(url: str, host: str) -> str:
@@ -195,6 +200,7 @@ def _idna(url: str, host: str) -> str:
         raise _unsafe(url, f"its host is not a valid international name ({error})") from error
 
 
+@lru_cache(maxsize=8192)
 def _refused_host(host: str) -> str | None:
     if ":" in host or host[-1].isdigit():
         try:
