@@ -35,6 +35,19 @@ def test_asking_and_taking_filters_away(talk):
     talk.check("recherche")
 
 
+def test_questions_about_what_is_due_what_changed_and_records(talk):
+    talk.write("Bonjour")
+    talk.write("échéances avant fin janvier")
+    talk.press("⏳ Toutes")
+    talk.write("ce qui a changé")
+    talk.press("✎ Tous")
+    talk.write("quand expire la RS6456 ?")
+    talk.press("Fiche RS6456")
+    talk.write("bilan crabone")
+    talk.write("Merci !")
+    talk.check("questions")
+
+
 def test_lists(talk):
     talk.write("/recent")
     talk.press("Suivants")

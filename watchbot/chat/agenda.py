@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,36 +28,35 @@ SURE = 0.5
 
 
 def deadlines(turn: Turn) -> None:
-    """What is due within a year, soonest first: of what this reader follows when topics or regions were chosen."""
-    found = [one for one in upcoming_deadlines(turn.store, turn.now, AHEAD) if one.confidence >= SURE]
-    chosen, note = _concerning(turn, found)
-    results = turn.freeze("deadlines", fr("⏳ Échéances à venir"), [one.uid for one in chosen[:MOST]], question="")
+    """What is due within a year, soonest first: of the reader's topics when some were chosen and have any."""
+    found = sure_deadlines(turn)
+    reader = turn.reader
+    chosen = concerned(turn, found, reader.topics) if reader is not None else []
+    note = "D’après vos thèmes : /abonnement pour les changer." if chosen and reader and reader.topics else ""
+    results = turn.freeze("deadlines", fr("⏳ Échéances à venir"), [one.uid for one in (chosen or found)[:MOST]])
     show_deadlines(turn, results, 0, note=note)
 
 
-def _concerning(turn: Turn, found: Sequence[Deadline]) -> tuple[list[Deadline], str]:
-    """Deadlines of stories that bear one of the reader's topics; all of them when that leaves none."""
-    reader = turn.reader
-    relevant = _relevant(turn, found)
-    if reader is None or not reader.topics:
-        return relevant, ""
-    tags = turn.store.tags.of([one for deadline in relevant for one in deadline.item_ids])
-    wanted = set(reader.topics)
-    chosen = [
-        one
-        for one in relevant
-        if not one.item_ids or any(tag.topic in wanted for item in one.item_ids for tag in tags.get(item, ()))
-    ]
-    return (chosen, "D’après vos thèmes : /abonnement pour les changer.") if chosen else (relevant, "")
-
-
-def _relevant(turn: Turn, found: Sequence[Deadline]) -> list[Deadline]:
-    """Without deadlines that only off-topic news tell."""
-    verdicts = turn.store.tags.verdicts([one for deadline in found for one in deadline.item_ids])
+def sure_deadlines(turn: Turn) -> list[Deadline]:
+    """What is due within a year, without what is hardly a deadline and what only off-topic news tell."""
+    found = [one for one in upcoming_deadlines(turn.store, turn.now, AHEAD) if one.confidence >= SURE]
+    verdicts = turn.store.tags.verdicts([item for one in found for item in one.item_ids])
     return [
         one
         for one in found
         if not one.item_ids or any(item not in verdicts or verdicts[item].relevant for item in one.item_ids)
+    ]
+
+
+def concerned(turn: Turn, found: Sequence[Deadline], topics: Collection[str]) -> list[Deadline]:
+    """Those told by news that bear one of the topics, or by no news; all of them without topics."""
+    if not topics:
+        return list(found)
+    tags = turn.store.tags.of([item for one in found for item in one.item_ids])
+    return [
+        one
+        for one in found
+        if not one.item_ids or any(tag.topic in topics for item in one.item_ids for tag in tags.get(item, ()))
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from watchbot.app.searching import search_items
 from watchbot.chat.events import folded
+from watchbot.chat.leads import leads, small_talk
 from watchbot.chat.markup import fr, quoted
 from watchbot.chat.results import EXPIRED, MOST, offer_items, topic_names, with_filter_switched
 from watchbot.chat.turn import Turn, in_rows
@@ -34,9 +35,16 @@ def search(turn: Turn, text: str, *, removed: Sequence[str] = (), known: ResultL
     if not any(char.isalnum() for char in question):
         turn.say(fr("Que cherchez-vous ? Écrivez quelques mots, par exemple : aides en Région Sud depuis septembre."))
         return
+    answered = small_talk(question) if known is None else None
+    if answered is not None:
+        turn.say(fr(answered))
+        return
     answer = search_items(turn.watch, turn.store, question, turn.now, limit=MOST, without=tuple(removed))
     # A filter that was taken away stays among the buttons, so that it can be brought back.
     filters = known.filters if known is not None else tuple((one.id, one.label) for one in answer.filters)
+    for typed, read in answer.query.corrections[:3]:
+        note = f"{note} J’ai lu « {read} » au lieu de « {typed} ».".strip()
+    before, onward = leads(turn, answer.query)
     offer_items(
         turn,
         quoted(question, 120),
@@ -45,6 +53,8 @@ def search(turn: Turn, text: str, *, removed: Sequence[str] = (), known: ResultL
         filters=filters,
         removed=removed,
         note=note,
+        before=before,
+        onward=onward,
     )
 
 

@@ -205,6 +205,14 @@ def _reference(turn: Turn, asked: Pressed) -> None:
     references.reference(turn, asked.argument(0))
 
 
+def _view(turn: Turn, asked: Pressed) -> None:
+    turn.toast()
+    if asked.argument(0) == "c":
+        agenda.changes(turn)
+    else:
+        agenda.deadlines(turn)
+
+
 _ON_LISTS: Mapping[str, Callable[[Turn, ResultList, int], None]] = {
     "p": _page,
     "o": _open,
@@ -225,6 +233,7 @@ _ACTIONS: Mapping[str, Callable[[Turn, Pressed], None]] = {
     "r": _region,
     "q": _source,
     "d": _reference,
+    "v": _view,
     "fs": following.pressed,
     "fp": following.pressed,
     "fd": following.pressed,

@@ -71,26 +71,36 @@ def offer_items(
     filters: Sequence[tuple[str, str]] = (),
     removed: Sequence[str] = (),
     note: str = "",
+    before: Sequence[str] = (),
+    onward: Sequence[tuple[Button, ...]] = (),
 ) -> None:
-    """Freeze a list of news and show its first page; `title` is markup."""
+    """Freeze a list of news and show its first page; `title` is markup, `before` stands above the news, `onward` last."""
     results = turn.freeze("items", title, ids[:MOST], question=question, filters=filters, removed=removed)
-    show_items(turn, results, 0, note=note)
+    show_items(turn, results, 0, note=note, before=before, onward=onward)
 
 
-def show_items(turn: Turn, results: ResultList, page: int, *, note: str = "") -> None:
+def show_items(
+    turn: Turn,
+    results: ResultList,
+    page: int,
+    *,
+    note: str = "",
+    before: Sequence[str] = (),
+    onward: Sequence[tuple[Button, ...]] = (),
+) -> None:
     """One page of a frozen list of news."""
     pages = max(1, -(-len(results.entries) // PAGE))
     page = min(max(page, 0), pages - 1)
     ids = results.entries[page * PAGE : (page + 1) * PAGE]
     stories = shown(turn.store, ids, topic_names(turn), turn.today)
-    blocks = [_heading(results, page, pages, note)]
+    blocks = [_heading(results, page, pages, note), *before]
     blocks += [
         story(one, number, turn.today)
         for number, one in ((page * PAGE + 1 + ids.index(one.item.id), one) for one in stories)
     ]
     if not results.entries:
-        blocks.append(fr(_nothing(results)))
-    turn.show(*blocks, buttons=_buttons(turn, results, page, pages, ids))
+        blocks.append(fr(_nothing(results, beside=bool(before))))
+    turn.show(*blocks, buttons=[*_buttons(turn, results, page, pages, ids), *onward])
 
 
 def _heading(results: ResultList, page: int, pages: int, note: str) -> str:
@@ -102,7 +112,9 @@ def _heading(results: ResultList, page: int, pages: int, note: str) -> str:
     return lines([bold(results.title), italic(fr(found + place)) if count else "", fr(understood), fr(note)])
 
 
-def _nothing(results: ResultList) -> str:
+def _nothing(results: ResultList, *, beside: bool) -> str:
+    if beside:
+        return "Pas de nouvelle à ce sujet parmi celles que je garde."
     if results.question and results.filters:
         return "Je n’ai rien trouvé. Retirez un filtre ci-dessous, ou demandez avec d’autres mots."
     if results.question:
