@@ -7,9 +7,10 @@ redirects and links to other private hosts stay refused.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from watchbot.collect.settings import FetchSettings
 
 
-async def try_url(url: str, *, allow_private: bool, timeout: float, clock: Callable[[], datetime]) -> Tried:  # noqa: ASYNC109 - bounds the whole visit
+async def try_url(
+    url: str,
+    *,
+    allow_private: bool,
+    timeout: float,  # noqa: ASYNC109 - bounds the whole visit
+    clock: Callable[[], datetime],
+    folder: Path,
+    environ: Mapping[str, str],
+) -> Tried:
     """What would be collected from an address.
 
     Args:
@@ -26,6 +35,8 @@ async def try_url(url: str, *, allow_private: bool, timeout: float, clock: Calla
         allow_private: allow the typed host wherever it is, not only on this machine.
         timeout: seconds in all.
         clock: gives the present.
+        folder: the watch's, whose `.env` may hold the secrets of interfaces; there need be none.
+        environ: the process's environment, which goes before `.env`.
 
     Raises:
         FetchError: the address gives no answer.
@@ -34,11 +45,12 @@ async def try_url(url: str, *, allow_private: bool, timeout: float, clock: Calla
     from watchbot.collect.detect import try_url as run
     from watchbot.collect.fetch import Fetcher
     from watchbot.collect.settings import FetchSettings
+    from watchbot.config.environment import merged_environment
 
     settings = allowing(
         FetchSettings(min_delay=0.0, attempts=1, total_timeout=timeout), url, allow_private=allow_private
     )
-    async with Fetcher(settings, clock=clock) as fetcher:
+    async with Fetcher(settings, clock=clock, env=merged_environment(folder, environ)) as fetcher:
         return await run(url, fetcher, seconds=timeout)
 
 

@@ -90,13 +90,17 @@ def try_address(
         bool, typer.Option("--allow-private", help="Allow an address on this machine or network.")
     ] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=1, max=300, help="Seconds in all.")] = 10.0,
+    watch: WatchOption = HERE,
 ) -> None:
     """Show what would be collected from an address, and the kind detected. Needs no configuration."""
     import asyncio
+    import os
 
     from watchbot.app.trying import try_url
 
-    tried = asyncio.run(try_url(url, allow_private=allow_private, timeout=timeout, clock=now))
+    tried = asyncio.run(
+        try_url(url, allow_private=allow_private, timeout=timeout, clock=now, folder=watch, environ=os.environ)
+    )
     if as_json:
         print_json(tried.as_json())
     else:
