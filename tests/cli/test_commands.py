@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -148,6 +149,11 @@ def test_correct_is_at_once_and_kept(read_program):
     assert item in [one["id"] for one in program.json("label", "-n", "200")]
     program("explain", "nonsense", code=2)
     program("correct", item, "--off-topic", "--author", "claire")
+    first, second, *_ = program("explain", item).replace("\u00a0", " ").splitlines()
+    assert re.fullmatch(
+        r"Étiqueté à la main par claire, le \d+(er)? \w+ \d{4} : hors sujet\. Le classifieur seul dirait :", first
+    )
+    assert second.startswith("Classé «")
     assert item not in [one["id"] for one in program.json("label", "-n", "200")]
     assert item not in [one["id"] for one in program.json("items", "--limit", "500")]
     assert program.json("classify")["judged"] == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +188,19 @@ def explanations(watch: Watch, store: Store, item_id: str) -> list[Explanation]:
         message = f'no item "{item_id}"; `watchbot items --all` lists them'
         raise UsageError(message)
     return explain_item(load_classifier(watch, store), item)
+
+
+def said_by_hand(watch: Watch, store: Store, item_id: str) -> str:
+    """One French sentence that says who labelled an item, when and how; empty where nobody did."""
+    from watchbot.search.labels import day_text
+
+    item = store.items.get(item_id)
+    said = store.corrections.latest(item.id) if item is not None else None
+    if said is None:
+        return ""
+    names = {topic.id: topic.name for topic in watch.classifier.topics}
+    labels = ", ".join(f"«\u00a0{names.get(topic, topic)}\u00a0»" for topic in said.topics) or "hors sujet"
+    return f"Étiqueté à la main par {said.author}, le {day_text(date.fromisoformat(said.date))}\u00a0: {labels}."
 
 
 def explain_item(classifier: Classifier, item: Item) -> list[Explanation]:

@@ -231,14 +231,17 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Say in French why an item bears each of its topics: the passage that weighed most, the nearest labelled examples."""
-    from watchbot.app.classifying import explanations
+    from watchbot.app.classifying import explanations, said_by_hand
 
     loaded = open_watch(watch)
     with open_store(loaded) as store:
         found = explanations(loaded, store, item)
+        by_hand = said_by_hand(loaded, store, item)
     if as_json:
         print_json(found)
         return
+    if by_hand:
+        typer.echo(printable(f"{by_hand} Le classifieur seul dirait\u00a0:"))
     for one in found:
         typer.echo(printable(one.sentence))
 

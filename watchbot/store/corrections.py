@@ -48,6 +48,11 @@ class Corrections:
         """Every correction, oldest first."""
         return [_example(row) for row in self._store.rows("SELECT * FROM corrections ORDER BY id")]
 
+    def latest(self, item: str) -> Example | None:
+        """What was said last of an item, if a person judged it."""
+        row = self._store.row("SELECT * FROM corrections WHERE item_id = ? ORDER BY id DESC LIMIT 1", (item,))
+        return _example(row) if row is not None else None
+
     def count(self) -> int:
         """How many corrections there are."""
         row = self._store.row("SELECT count(*) FROM corrections")
