@@ -164,3 +164,9 @@ def test_hostile_markup_takes_no_time(source: str) -> None:
     html_passages(source.encode())
     text_of(source)
     assert time.perf_counter() - start < 5
+
+
+def test_binary_files_are_refused_even_where_some_bytes_look_like_markup() -> None:
+    raw = b"\x89PNG\x00\x01<p>\x02\x00" * 500
+    with pytest.raises(ParseError, match="cannot track"):
+        normalise_document(page(raw, content_type="application/octet-stream"))

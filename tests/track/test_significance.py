@@ -254,3 +254,17 @@ def test_facts_in_words(before: Fact, after: Fact, told: str) -> None:
     assert lone_fact(before, added=True)
     assert " ajoutée :" in lone_fact(fact(FactKind.DEADLINE, "2026-01-01"), added=True).replace("\u00a0", " ")
     assert " supprimé :" in lone_fact(fact(FactKind.AMOUNT, "1", "EUR"), added=False).replace("\u00a0", " ")
+
+
+def test_values_that_change_places_are_substantive_and_a_new_order_of_words_is_not() -> None:
+    def judged(before, after):
+        return judge([Edit(op="edited", path=(), before=before, after=after, label="passage")])
+
+    swapped = judged(
+        "Le taux est de 24 % pour les films et de 25 % pour les séries.",
+        "Le taux est de 25 % pour les films et de 24 % pour les séries.",
+    )
+    assert swapped.significance is Significance.SUBSTANTIVE
+    assert "24\u00a0% → 25\u00a0%" in swapped.reasons[0]
+    turned = judged("L'aide est de 40 % pour 3 films.", "Pour 3 films, l'aide est de 40 %.")
+    assert turned.significance is Significance.EDITORIAL

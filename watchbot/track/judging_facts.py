@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from watchbot.model import Fact, FactKind
 from watchbot.track.align import align
+from watchbot.track.fold import Token
+from watchbot.track.hunks import Hunk
 from watchbot.track.typography import french
 
 _Identity = tuple[str, str, str | None, str]
@@ -14,12 +16,16 @@ _Identity = tuple[str, str, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class MovedFacts:
-    """Facts that became others (`pairs`), that only one version has (`gone`, `come`), and those that both have (`kept`)."""
+    """Facts that became others (`pairs`), that only one version has (`gone`, `come`), and those that both have (`kept`).
+
+    `crossed` are those of `kept` that stand in another order: they may have changed places ("24 % … 25 %" → "25 % … 24 %").
+    """
 
     pairs: tuple[tuple[Fact, Fact], ...]
     gone: tuple[Fact, ...]
     come: tuple[Fact, ...]
     kept: tuple[tuple[Fact, Fact], ...]
+    crossed: tuple[tuple[Fact, Fact], ...] = ()
 
 
 def moved_facts(before: Sequence[Fact], after: Sequence[Fact]) -> MovedFacts:
@@ -37,10 +43,32 @@ def moved_facts(before: Sequence[Fact], after: Sequence[Fact]) -> MovedFacts:
         kept_or_pairs = _take_pairs(gone, come, fits)
         if fits is _same_value:
             kept.extend(kept_or_pairs)
+            crossed = tuple(pair for pair in kept_or_pairs if pair[0].kind is pair[1].kind)
             pairs: list[tuple[Fact, Fact]] = []
         else:
             pairs.extend(kept_or_pairs)
-    return MovedFacts(tuple(sorted(pairs, key=lambda pair: pair[1].start)), tuple(gone), tuple(come), tuple(kept))
+    return MovedFacts(
+        tuple(sorted(pairs, key=lambda pair: pair[1].start)), tuple(gone), tuple(come), tuple(kept), crossed
+    )
+
+
+def swap_reasons(found: Sequence[Hunk], moved: MovedFacts) -> list[str]:
+    """Values that changed places: where one stood stands another that stood elsewhere, and nothing else differs there."""
+    if not moved.crossed:
+        return []
+    reasons = []
+    crossed = {id(fact) for pair in moved.crossed for fact in pair}
+    for hunk in found:
+        old = next((one for one, _ in moved.kept if _holds(one, hunk.old)), None)
+        new = next((other for _, other in moved.kept if _holds(other, hunk.new)), None)
+        if old and new and old.kind is new.kind and old.value != new.value and crossed & {id(old), id(new)}:
+            reasons.append(french(f"valeurs échangées : {old.quote} → {new.quote}"))
+    return reasons
+
+
+def _holds(fact: Fact, words: Sequence[Token]) -> bool:
+    """Whether these words, one at least, all lie within the fact."""
+    return bool(words) and fact.start <= words[0].start and words[-1].end <= fact.end
 
 
 def rate_reasons(kept: Sequence[tuple[Fact, Fact]]) -> list[str]:

@@ -60,9 +60,10 @@ def _read(document: FoundDocument, pages: tuple[str, ...] | None) -> tuple[str, 
         return _with_type(
             pdf_passages(pages if pages is not None else pdf_pages(document.raw, url=document.url)), "application/pdf"
         )
-    if "html" in declared or _MARKUP.search(document.raw[:65536]):
+    binary = b"\x00" in document.raw[:4096] and not document.raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if "html" in declared or (not binary and _MARKUP.search(document.raw[:65536])):
         return _with_type(html_passages(document.raw, charset), "text/html")
-    if b"\x00" in document.raw[:4096] and not document.raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if binary:
         message = f"{document.url}: cannot track {declared or 'this kind of file'}; only HTML, PDF and text are read"
         raise ParseError(message, url=document.url, reason="unsupported")
     lines = [line.strip() for line in decoded(document.raw, charset).splitlines()]

@@ -12,7 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from watchbot.track.passages import RawPassage
+from watchbot.track.passages import CELL, RawPassage
+from watchbot.track.pdf_tables import Row, with_rows
 from watchbot.track.typography import canonical
 
 _EDGE = 5
@@ -55,10 +56,25 @@ def pdf_passages(pages: Sequence[str]) -> tuple[str, list[RawPassage]]:
     sheets = [_lines(page) for page in pages]
     running = _running_lines(sheets)
     lines = _without_contents([line for sheet in _bodies(sheets, running) for line in sheet])
-    passages = list(_gathered(_joined_words(lines)))
+    passages = _titled(list(_gathered(with_rows(_joined_words(lines)))), running)
     repeated = [RawPassage(kind="running", text=line) for line in sorted(running) if len(_LETTERS.findall(line)) > 5]
     opening = next((line for sheet in sheets[:1] for line in sheet if not _PAGE_NUMBER.fullmatch(line)), "")
     return opening, repeated + passages
+
+
+def _titled(passages: list[RawPassage], running: set[str]) -> list[RawPassage]:
+    """Part a title from what stands below it where line breaks hide that it ends: it is what runs over the pages."""
+    for place, passage in enumerate(passages[:3]):
+        for title in running:
+            if passage.kind == "text" and len(title) > 5 and passage.text.startswith(f"{title} "):
+                rest = RawPassage(kind="text", text=passage.text[len(title) + 1 :])
+                return [
+                    *passages[:place],
+                    RawPassage(kind="heading", text=title, level=1),
+                    rest,
+                    *passages[place + 1 :],
+                ]
+    return passages
 
 
 def _lines(page: str) -> list[str]:
@@ -197,10 +213,17 @@ class _Open:
     level: int = 1
 
 
-def _gathered(lines: list[str]) -> Iterable[RawPassage]:
+def _gathered(lines: list[str | Row]) -> Iterable[RawPassage]:
     current: _Open | None = None
     for position, line in enumerate(lines):
-        following = lines[position + 1] if position + 1 < len(lines) else ""
+        if isinstance(line, Row):
+            if current is not None:
+                yield _closed(current)
+                current = None
+            yield RawPassage(kind="row", text=CELL.join(line.cells))
+            continue
+        next_line = lines[position + 1] if position + 1 < len(lines) else ""
+        following = next_line if isinstance(next_line, str) else next_line.cells[0]
         begun = _beginning(line)
         if begun is None and current is not None and _continues(current, line):
             current.text = f"{current.text} {line}"
@@ -234,7 +257,7 @@ def _continues(current: _Open, line: str) -> bool:
         return line[0].islower() and len(current.text) < _MAX_HEADING
     if current.kind in {"named", "numbered"} and len(current.text) < _MAX_HEADING:
         return not line[0].isupper() or current.text.endswith(
-            (",", " de", " du", " des", " la", " le", " les", " et", " à")
+            (",", " de", " du", " des", " la", " le", " les", " et", " à", "–", " :")
         )
     return True
 

@@ -15,7 +15,7 @@ from watchbot.model import Edit, Fact, FactKind, Significance
 from watchbot.track.figures import figures
 from watchbot.track.fold import folded, tokens
 from watchbot.track.hunks import Hunk, hunks
-from watchbot.track.judging_facts import moved_facts, rate_reasons
+from watchbot.track.judging_facts import moved_facts, rate_reasons, swap_reasons
 from watchbot.track.judging_moves import moved_reason
 from watchbot.track.judging_words import (
     content_words,
@@ -208,7 +208,7 @@ def _fact_reasons(edit: Edit, before: str, after: str, read_facts: FactReader) -
     reasons += [lone_fact(fact, added=False) for fact in lone_old] + [lone_fact(fact, added=True) for fact in lone_new]
     accounted = [*moved.pairs, *(pair for pair in moved.kept if _accounts_for_all(*pair))]
     explained = [old for old, _ in accounted] + lone_old, [new for _, new in accounted] + lone_new
-    reasons += rate_reasons(moved.kept)
+    reasons += rate_reasons(moved.kept) + swap_reasons(found, moved)
     reasons += number_reasons(before, after, found, explained)
     reasons += sign_reasons(before, after) if not reasons else []
     units = unit_reasons(before, after, found)
