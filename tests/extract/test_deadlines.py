@@ -173,3 +173,27 @@ def test_dates_added_or_taken_away_are_no_move() -> None:
     one = given_facts(fact("2027-01-15"))
     assert moved(one, two) == []
     assert moved(two, one) == []
+
+
+def test_one_sentence_quoted_by_two_sources_is_one_entry_and_a_formula_is_not():
+    def entry(source, title, quote):
+        return Deadline(
+            uid=uid(source, "depot", date(2026, 11, 27)),
+            due=date(2026, 11, 27),
+            title=title,
+            role="depot",
+            quote=quote,
+            confidence=0.9,
+            source_ids=(source,),
+        )
+
+    sentence = "L’entrée est gratuite, sur inscription obligatoire jusqu’au 27 novembre."
+    one = entry("ecoprod", "Assises 2026 : le programme complet", sentence)
+    other = entry("mediakwest", "Assises : rendez-vous à la Cité universitaire", sentence.replace("’", "'"))
+    (joined,) = merged([one], [other])
+    assert joined.uid == one.uid
+    assert joined.source_ids == ("ecoprod", "mediakwest")
+    formula = "Dépôt avant le 27 novembre."
+    assert merged([entry("a", "Aide à l'écriture", formula)], [entry("b", "Fonds animation", formula)])[0].uid != uid(
+        "a", "depot", date(2026, 11, 27)
+    )

@@ -18,6 +18,8 @@ from watchbot.model import Deadline, Fact, FactKind
 
 MINIMUM_CONFIDENCE = 0.6
 SAME_SUBJECT = 70
+SAME_QUOTE = 92
+SAME_WORDS = 3
 # A call may be prolonged in the days after its end.
 JUST_PASSED = timedelta(days=31)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -27,7 +29,7 @@ _GENERIC = frozenset(
     [
         "appel", "appels", "projet", "projets", "candidature", "candidatures", "aide", "aides", "fonds", "soutien", "date", "limite",
         "depot", "dossiers", "report", "reporte", "reportee", "repoussee", "repousse", "prolonge", "prolongee", "prolongation", "les", "des",
-        "une", "est", "pour", "aux", "sur", "dans", "par", "jusqu", "nouvelle", "delai", "call", "for", "the", "deadline", "extended", "projects",
+        "une", "est", "pour", "aux", "sur", "dans", "par", "jusqu", "nouvelle", "delai", "avant", "call", "for", "the", "deadline", "extended", "projects",
     ]
 )  # fmt: skip
 
@@ -69,7 +71,9 @@ def deadlines_of(said: Said, seen_at: datetime) -> list[Deadline]:
         former = found.get((due, fact.role))
         if former is None or former.confidence < entry.confidence:
             found[due, fact.role] = entry
-    return list(found.values())
+    # One day of one text is one entry: what it is, when the text also says that plainly, is more than "autre".
+    named = {due for due, role in found if role != "autre"}
+    return [entry for (due, role), entry in found.items() if role != "autre" or due not in named]
 
 
 def reconciled(
@@ -158,7 +162,15 @@ def same_deadline(one: Deadline, other: Deadline) -> bool:
     """Whether two entries speak of the same thing: the same day and role, and titles or quotes alike."""
     if one.due != other.due or one.role != other.role:
         return False
-    return _alike(one, other)
+    return _alike(one, other) or _quoted_alike(one, other)
+
+
+def _quoted_alike(one: Deadline, other: Deadline) -> bool:
+    """Whether two sources quote one sentence that is no formula ("Dépôt avant le 15 janvier"), about something of one name."""
+    first, second = (_bare(_UNDATED.sub("", entry.quote)) for entry in (one, other))
+    telling = set(first.split()) & set(second.split()) - _GENERIC
+    named = set(_bare(one.title).split()) & set(_bare(other.title).split()) - _GENERIC
+    return bool(named) and len(telling) >= SAME_WORDS and fuzz.ratio(first, second) >= SAME_QUOTE
 
 
 def _alike(one: Deadline, other: Deadline) -> bool:
