@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from watchbot.model import FoundItem, Kind, Source, Verdict
+
+SOURCE = Source(id="ecoprod-actualites", name="Ecoprod", publisher="Ecoprod", kind=Kind.FEED, url="https://e.org/f")
 CHROMIUM = Path("/usr/bin/chromium")
 
 pytestmark = [
@@ -34,8 +38,22 @@ def open_page(site):
     assert faults == []
 
 
+def news(site, number, topic, title):
+    """An item that was found now, of one topic."""
+    with site.store() as store:
+        found = FoundItem(guid=f"n{number}", url=f"https://e.org/n{number}", title=title, published=site.now)
+        (item,) = store.items.save(SOURCE, [found], site.now).new
+        verdict = Verdict(relevant=True, relevance=1.0, topics=(topic,), scores={topic: 1.0})
+        store.tags.record([(item, "h", verdict)], "human", site.now, by="human")
+
+
+def text_of(mail):
+    return mail.get_body(("plain",)).get_content().replace("\u00a0", " ")
+
+
 def test_subscribe_confirm_change_topics_and_unsubscribe_as_gmail_does(site, open_page):
     page = open_page(java_script_enabled=False)
+    site.now -= timedelta(days=7)
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="S’inscrire").click()
     page.get_by_label("Adresse électronique").fill("camille@example.org")
@@ -48,6 +66,10 @@ def test_subscribe_confirm_change_topics_and_unsubscribe_as_gmail_does(site, ope
     assert page.get_by_role("heading", level=1).inner_text() == "Inscription confirmée"
     first = site.watch.classifier.topics[0].id
     assert (site.reader().state, site.reader().topics) == ("active", (first,))
+    news(site, "1", first, "Un décret paraît")
+    news(site, "2", "financements", "Une aide ouvre")
+    digest = text_of(site.send("hebdo"))
+    assert ("Un décret paraît" in digest, "Une aide ouvre" in digest) == (True, False)
 
     page.get_by_role("link", name="Mes préférences").click()
     assert page.locator("input[name=topics]").first.is_checked()
@@ -57,8 +79,11 @@ def test_subscribe_confirm_change_topics_and_unsubscribe_as_gmail_does(site, ope
     assert page.get_by_role("status").inner_text() == "Préférences enregistrées."
     assert site.reader().topics == ("financements",)
 
+    site.now += timedelta(days=7)
+    news(site, "3", first, "Un autre décret paraît")
+    news(site, "4", "financements", "Une autre aide ouvre")
     digest = site.send("hebdo")
-    assert "Région Sud" in digest.get_body(("plain",)).get_content().replace("\u00a0", " ")
+    assert ("Un autre décret" in text_of(digest), "Une autre aide ouvre" in text_of(digest)) == (False, True)
     target = digest["List-Unsubscribe"].split(">")[0].lstrip("<")
     path = target.removeprefix(site.watch.settings.base_url)
     answer = site.client.post(path, data={"List-Unsubscribe": "One-Click"})
