@@ -9,11 +9,12 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.servers.web import Reply
 from watchbot.demo.bot_api import LocalBotApi
 from watchbot.demo.sinks import MailSink, unreliable
 from watchbot.digest.deliver.agent import Agent, AgentSettings, run_agent
@@ -411,3 +412,31 @@ def test_postponed_messages_wait_for_their_time(tmp_path):
     with MailSink() as mail:
         assert here(settings(path, mail, patience=0.0)) == Counter()
         assert mail.messages == []
+
+
+NONSENSE = [
+    *(b"<html>", b"{}", b"[]", b"null", b"", b"\xff\xfe", b'{"ok":true,"result":true}', b'{"ok":true,"result":{}}'),
+    b'{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":-5}}',
+    b'{"ok":false,"error_code":429,"description":"x","parameters":{"retry_after":99999999999999}}',
+]
+
+
+@pytest.mark.parametrize("answer", NONSENSE)
+def test_a_bot_api_that_answers_nonsense_neither_loses_messages_nor_keeps_mails_from_going_out(tmp_path, web, answer):
+    path = tmp_path / "w.db"
+    fill(path, mails=2, chats=2)
+    web.default(Reply(429 if b"429" in answer else 200, {"content-type": "application/json"}, answer))
+    with MailSink() as mail, Store(path) as store:
+        chosen = settings(path, mail, patience=0.2)
+        token, api = "123456789:" + "A" * 35, web.base
+        Agent(replace(chosen, telegram_token=token, telegram_api=api), threading.Event()).run()
+        assert store.outbox.counts() == {"sent": 2, "queued": 2}
+        assert len(mail.messages) == 2
+
+
+def test_a_mail_server_out_of_step_refuses_nobody_for_good(tmp_path):
+    path = tmp_path / "w.db"
+    fill(path, mails=1)
+    with MailSink(lambda step, _envelope: "999 what" if step == "DATA" else None) as mail, Store(path) as store:
+        Agent(settings(path, mail, patience=0.1), threading.Event()).run()
+        assert store.outbox.counts() == {"queued": 1}

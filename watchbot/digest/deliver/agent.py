@@ -33,7 +33,7 @@ from pathlib import Path
 from watchbot.digest.deliver.routes import MailRoute, Route, TelegramRoute
 from watchbot.digest.deliver.rules import MAX_ATTEMPTS, SOFT_BOUNCES, Fault, backoff_of, fault_of
 from watchbot.digest.deliver.settings import AgentSettings
-from watchbot.errors import DeliveryError, ServerUnavailableError
+from watchbot.errors import DeliveryError, ServerUnavailableError, StoreError
 from watchbot.store import Store
 from watchbot.store.outbox import Outgoing
 
@@ -68,7 +68,9 @@ class Agent:
         deadline = time.monotonic() + self._settings.patience
         try:
             while not self._stop.is_set():
-                if self._round():
+                before = self.counts["sent"] + self.counts["failed"]
+                busy, moved = self._round(), self.counts["sent"] + self.counts["failed"] > before
+                if busy and (moved or time.monotonic() < deadline):
                     continue
                 pause = self._pause()
                 if pause is None or time.monotonic() + pause > deadline:
@@ -125,6 +127,10 @@ class Agent:
         except DeliveryError as error:
             self._broken[channel] = 0
             self._refused(one, error)
+        except StoreError:
+            raise  # nothing can be recorded: nothing more may be sent
+        except Exception as error:  # noqa: BLE001 - whatever a library makes of a message: the others must go on
+            self._put_off(one, ServerUnavailableError(f"{type(error).__name__}: {error}"))
         else:
             self._broken[channel] = 0
             self._store.outbox.sent(one.delivery.key, datetime.now(UTC))

@@ -209,6 +209,6 @@ def _expect(reply: tuple[int, bytes], wanted: int, step: str) -> None:
         return
     said = text.decode("utf-8", "replace")[:300]
     message = f"{step}: {code} {said}"
-    if code == 421 or code < 400:
+    if code == 421 or not 400 <= code < 600:  # it closes, or is out of step
         raise smtplib.SMTPServerDisconnected(message)
     raise DeliveryError(message, permanent=code >= 500)

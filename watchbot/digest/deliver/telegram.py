@@ -11,6 +11,8 @@ from watchbot.errors import DeliveryError, DeliveryInDoubtError, ServerUnavailab
 
 # How many ids beyond the last known one a message in doubt is looked for.
 SPAN = 20
+# Seconds; who asks for more is asked again after that.
+LONGEST_WAIT = 86_400.0
 
 
 class TelegramChannel:
@@ -48,9 +50,9 @@ class TelegramChannel:
                 sent = self._run(send_to(chat))
             except ChatMigrated as moved:
                 sent = self._run(send_to(moved.new_chat_id))
+            return int(sent.message_id)
         except Exception as error:
             raise _translated(error) from error
-        return int(sent.message_id)
 
     def find(self, chat: str, text: str, after: int, others: Collection[int] = ()) -> int | None:
         """Look whether a message in doubt is there, among the ids that follow the last known one.
@@ -125,25 +127,22 @@ def _looks() -> dict[str, Any]:
 
 
 def _translated(error: Exception) -> DeliveryError:
-    """An error of python-telegram-bot as one of ours.
-
-    Raises:
-        Exception: the error itself, when it is none of python-telegram-bot's.
-    """
+    """An error of python-telegram-bot as one of ours; one that is none of its own comes of an answer that it does not understand."""
     import httpx
     from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
     if isinstance(error, RetryAfter):
         seconds = error.retry_after
         wait = seconds.total_seconds() if hasattr(seconds, "total_seconds") else float(seconds)
+        wait = min(max(wait, 0.0), LONGEST_WAIT)
         return DeliveryError(f"Telegram asks to wait {wait:.0f} s", permanent=False, retry_after=wait)
     if isinstance(error, Forbidden | BadRequest):
         # python-telegram-bot takes "Bad Request" off the API's words, but leaves "Forbidden".
         kind, said = type(error).__name__, str(error)
         return DeliveryError(f"Telegram: {said if said.startswith(kind) else f'{kind}: {said}'}", permanent=True)
-    if not isinstance(error, TelegramError):
-        raise error
     text = f"Telegram: {type(error).__name__}: {error}"
+    if not isinstance(error, TelegramError):
+        return DeliveryInDoubtError(f"Telegram: an answer that makes no sense: {type(error).__name__}: {error}")
     unsent = isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     if isinstance(error, NetworkError) and not unsent and "Too Many Requests" not in text:
         return DeliveryInDoubtError(text)
