@@ -14,16 +14,19 @@ from watchbot.digest.french import NBSP, clean, days_left, in_language, long_dat
 from watchbot.model import Change, Deadline, Record
 from watchbot.search.filtering import span_times
 from watchbot.search.periods import Span
-from watchbot.search.words import STOP_WORDS, stem, words_of
+from watchbot.search.words import STOP_WORDS, folded, stem, words_of
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.search.query import Query
     from watchbot.store import Store
 
-MOST_BESIDE = 5
+MOST_BESIDE = 6
+# Items whose deadlines are looked at.
+MOST_ITEMS = 100
 # Without a period, what changed is looked for so far back.
 CHANGES_BACK = timedelta(days=365)
+LATELY = timedelta(days=60)
 AHEAD = timedelta(days=730)
 _TITLE, _PASSAGE = 160, 240
 _EVENTS = {
@@ -75,8 +78,8 @@ def answer_question(
     answer = search_items(watch, store, text, now, limit=limit, without=without)
     query, today = answer.query, now.astimezone(PARIS).date()
     records = _records(store, query)
-    deadlines = _deadlines(store, query, now) if query.of_kind("due") else ()
-    changes = _changes(store, query, now) if query.of_kind("changes") or query.of_kind("number") else ()
+    deadlines = _deadlines(watch, store, query, now) if query.of_kind("due") else ()
+    changes = _changes(watch, store, query, now)
     names = {source.id: source.publisher for source in watch.sources}
     lines = (
         *_understood(answer),
@@ -96,31 +99,43 @@ def _records(store: Store, query: Query) -> tuple[Record, ...]:
     return tuple(record for record in found if record is not None)
 
 
-def _deadlines(store: Store, query: Query, now: datetime) -> tuple[Deadline, ...]:
-    """What is due in the span that was asked for and, where the question has a subject, is about it."""
+def _deadlines(watch: Watch, store: Store, query: Query, now: datetime) -> tuple[Deadline, ...]:
+    """What is due in the span that was asked for: that of items found, or about the words of the question."""
     spans = [one.value for one in query.of_kind("due") if isinstance(one.value, Span)]
+    about = {hit.item.id for hit in search_items(watch, store, query, now, limit=MOST_ITEMS).hits}
     wanted = _stems(query)
     found = []
     for entry in upcoming_deadlines(store, now, AHEAD):
-        inside = any(_holds(span, entry.due) for span in spans)
-        if inside and (not wanted or wanted & _stems_of(f"{entry.title} {entry.quote}")):
+        if not any(_holds(span, entry.due) for span in spans):
+            continue
+        if not about.isdisjoint(entry.item_ids) or not wanted or wanted & _stems_of(f"{entry.title} {entry.quote}"):
             found.append(entry)
     return tuple(found[:MOST_BESIDE])
 
 
-def _changes(store: Store, query: Query, now: datetime) -> tuple[Change, ...]:
-    """What changed in the period that was asked for: of the register records named, else what holds most of the question."""
+def _changes(watch: Watch, store: Store, query: Query, now: datetime) -> tuple[Change, ...]:
+    """What changed in the period that was asked for: of the register records named, else what the question is about.
+
+    Who asks what is new, of a region or of a thing by its name, is told what changed lately too.
+    """
     spans = [one.value for one in query.of_kind("period") if isinstance(one.value, Span)]
-    since, until = span_times(spans[0]) if spans else (now - CHANGES_BACK, None)
+    asked = bool(query.of_kind("changes"))
+    since, until = span_times(spans[0]) if spans else (now - (CHANGES_BACK if asked else LATELY), None)
     numbers = [str(one.value) for one in query.of_kind("number")]
     if numbers:
         found = [one for number in numbers for one in store.changes.list(since=since, until=until, key=number)]
         return tuple(found[:MOST_BESIDE])
+    if not asked and not query.newest:
+        return ()
+    regions = {str(one.value) for one in query.of_kind("region")}
+    places = {source.id: source.region for source in watch.sources}
     wanted = _stems(query)
     ranked = []
     for change in store.changes.list(since=since, until=until, limit=500):
+        if regions and places.get(change.source_id) not in regions:
+            continue
         held = len(wanted & _stems_of(f"{change.title} {change.key} {' '.join(change.topics)}"))
-        if held or not wanted:
+        if held or regions or (asked and not wanted):
             ranked.append((-held, -change.detected_at.timestamp(), change.id, change))
     best = min((one[0] for one in ranked), default=0)
     return tuple(change for held, _, _, change in sorted(ranked, key=lambda one: one[:3]) if held == best)[:MOST_BESIDE]
@@ -199,7 +214,8 @@ def _item_line(hit: Hit) -> str:
     where = ", ".join(part for part in (clean(item.publisher, 60), long_date(item.date)) if part)
     line = f"{in_language(clean(item.title, _TITLE), item.language) or item.url} ({where})"
     passage = in_language(clean(hit.passage, _PASSAGE), item.language)
-    return f"{line}. {passage}" if passage and passage != item.title else line
+    told = folded(passage) in folded(f"{item.title} ")
+    return f"{line}. {passage}" if passage and not told else line
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

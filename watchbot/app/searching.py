@@ -97,6 +97,8 @@ def search_items(
     asked = read_query(watch, query, now, store) if isinstance(query, str) else query
     asked = asked.without(*without)
     missing = unmet(index, store, asked)
+    if missing and not asked.words and not asked.phrases:
+        return Answer(query=asked, unmet=missing)  # nothing else was asked, and nothing comes near a number
     nearest = asked.without(*(one.id for one in missing))
     ranking = rank(index, store, nearest, query_vector(index, asked), now, everything=everything)
     page = slice(max(0, offset), max(0, offset) + max(0, limit))

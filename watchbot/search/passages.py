@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from watchbot.extract.sentences import sentence_spans
-from watchbot.search.words import stem, words_of
+from watchbot.search.words import folded, stem, words_of
 
 if TYPE_CHECKING:
     from watchbot.model import Item
@@ -21,11 +21,13 @@ def best_passage(item: Item, words: Iterable[str]) -> str:
     At most `LONGEST` characters; empty when the item has nothing but its title.
     """
     wanted = {stem(word.rstrip("*")) for word in words}
+    title = folded(" ".join(item.title.split()))
     best, most = "", -1
     for part in (item.summary, item.body[:READ]):
         for start, end in sentence_spans(part[:READ]):
             sentence = " ".join(part[start:end].split())
-            if len(sentence) < 3 or sentence == item.title:
+            # Feeds repeat the title: "L'article … est apparu en premier sur …".
+            if len(sentence) < 3 or (title and title in folded(sentence)):
                 continue
             held = len(wanted & {stem(word) for word in words_of(sentence)})
             if held > most:
