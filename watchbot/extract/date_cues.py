@@ -33,7 +33,7 @@ _BEFORE = re.compile(
     r"(?:jusqu'(?:au|aux|a la|a|en|ici le)|avant|au plus tard|au-dela|passe|d'ici(?: au| a la| a)?|until|till|by|before|no later than|not later than|on or before|up to)"
     r"(?: le| la| l'| en| au| du| a la| a| the| on)?)"
     r"|\b(?P<target>pour (?:le|la)|for|expected by) ?\Z"
-    r"|\b(?P<plain>en|courant|dans|(?:en|de|depuis) (?:19|20)\d\d(?:,| et| ou)|pour|a l'horizon(?: de)?|apres(?: le| la)?|de|par rapport a|compare a|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
+    r"|\b(?P<plain>en|courant|dans|(?:en|de|depuis|pour) (?:(?:19|20)\d\d, ){0,3}(?:19|20)\d\d(?:,| et| ou)|pour|a l'horizon(?: de)?|apres(?: le| la)?|de|par rapport a|compare a|in|after|durant|pendant|l'annee|annee|during|au cours de)) ?(?:l'annee |de l'annee |the year )?\Z"
 )
 _AFTER = re.compile(
     r"[ ,]{0,2}(?:\(?(?:a minuit|minuit|a \d\d? ?h(?:eures)?(?: ?\d\d)?|inclus|inclu)\)?[ ,]{0,2})?(?:au plus tard|dernier delai|delai de rigueur|at the latest)"
@@ -50,7 +50,7 @@ _CUES = re.compile(
     r"|(?P<opening>\b(?:ouvr(?:e|ent|ira|iront)\b|ouvertures?\b|ouvert(?:e|es|s)? (?:le|a partir|des)|opens?\b|opening|lancement|debut(?:e|era|eront)?\b))"
     r"|(?P<validite>\b(?:valables?|valides?\b|validite|expir|echeances?|valid\b|"
     r"caduc|abrog|perdu|vigueur jusqu|fin d'enregistrement|perim|pren(?:d|dra|nent|dront) fin|cess(?:e|er|era|eront)\b)\w*)"
-    r"|(?P<lasting>\b(?:conclu(?:e|s|es)?\b|pour (?:une|la) (?:duree|periode)\b|proroge|prolong|reconduit|reconduc|accept(?:e|es|ee|ees)\b|enregistre(?!r)|acti(?:f|fs|ve|ves)\b|renouvel(?!able)|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
+    r"|(?P<lasting>\b(?:facture|acquitte|conclu(?:e|s|es)?\b|pour (?:une|la) (?:duree|periode)\b|proroge|prolong|reconduit|reconduc|accept(?:e|es|ee|ees)\b|enregistre(?!r)|acti(?:f|fs|ve|ves)\b|renouvel(?!able)|habilitation|agrement|homologation|homologue|eligib|delivrance)\w*)"
     r"|(?P<entree>\b(?:entre(?:e|r|nt|ra|ront|rait)? en (?:vigueur|application)|en vigueur|applicables?|s'appliqu\w*|appliques?\b|prend(?:ra|ront)? effet|prennent effet"
     r"|(?:date|prise) d'effet|effet (?:au|le|a|du)|chang(?:e|ent|era|eront)\b|obligat\w*|enter(?:s|ed)? into force|appl(?:ies|y) (?:to|from)|takes? effect|effective"
     r"|generalis\w*))"

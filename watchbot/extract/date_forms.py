@@ -109,7 +109,7 @@ _NUMBER = rf"(?:\d{{1,3}}|{WORDS})"
 _MEASURE = r"(?P<measure>heures?|h|jours?|semaines?|mois|ans?|annees?|hours?|days?|weeks?|months?|years?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?|calendar|working|business))?"
 _DELAY = re.compile(
     rf"\b(?:(?:(?:dispos(?:e|ez|ent|era|eront) d(?:e|'un delai de)|sous(?: un delai(?: maximum| maximal)? de)?|(?:dans|sous) (?:un|le) delai(?: maximum| maximal| de rigueur)? de|delai(?: maximum| maximal| minimum)?(?: (?:de|d')(?! ?\d) ?\w+(?: \w+)?)?(?: maximum| maximal)?(?: de| ?:| est de| est fixe a| est porte a)|dans les|d'ici(?: a)?|within(?: the next)?|dans) |dispos(?:e|ez|ent|era|eront) d'|\bdelai(?: maximum| maximal| supplementaire| minimum)? d'(?=un))(?P<amount>{_NUMBER}) {_MEASURE}"
-    rf"|(?:au moins |au minimum |au plus tard |at least )?(?P<before>{_NUMBER}) (?P<measure2>heures?|jours?|semaines?|mois|days?|weeks?|months?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?))?(?: au moins| minimum)? (?:(?:avant|before)(?= [a-z]|[.;)]|$)|a l'avance|in advance))"
+    rf"|(?:au moins |au minimum |au plus tard |at least )?(?P<before>{_NUMBER}) (?P<measure2>heures?|jours?|semaines?|mois|days?|weeks?|months?)\b(?: (?:ouvres?|ouvrables?|calendaires?|francs?))?(?: au moins| minimum| au plus tard)? (?:(?:avant|before)(?= [a-z]|[.;)]|$)|a l'avance|in advance))"
 )
 _RELATIVE = re.compile(
     r"\b(?:(?:la |the )?(?:fin|end) (?:du|de|of) (?P<end>mois|l'annee|cette annee|la semaine|the (?:month|year)|this (?:month|year))(?! (?:\d|de (?!l'annee)|d'))(?: en cours| courante?)?"

@@ -99,8 +99,11 @@ def _fact(
         and not _PARTLY.match(passage.folded, form.start)
     ):
         form = replace(form, closing=True)  # "jusqu'en décembre" ends with it
+    counted = (
+        Direction.UNTIL if words.startswith("apres") and not past else direction
+    )  # "après le 15 octobre": the next one
     value, end_value, certainty = _values(
-        form, direction, reference, past=past, anchored=_ANCHOR.match(passage.folded, form.end) is not None
+        form, counted, reference, past=past, anchored=_ANCHOR.match(passage.folded, form.end) is not None
     )
     quoted = lead is not None and bool(words) and (not lead.plain or form.unit in {"annee", "mois"} or form.needs_lead)
     start = lead.start if quoted and lead is not None else form.start

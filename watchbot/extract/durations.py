@@ -11,10 +11,10 @@ from watchbot.model import Fact, FactKind
 
 _BEFORE = re.compile(
     r"(?:duree(?: \w+){0,3}?(?: est)?(?: fixee)?(?: a| de| d'|:)|(?:duree|periode|validite|engagement|repos \w+|carence|maximum|minimum|minimale|maximale|anciennete|experience)(?: est)?(?: de| d')|pendant|pour|valables?|valid for|period of|for|tous les|toutes les|prolongee? de|every|dure|durera|au moins|au plus|durant"
-    r"|(?:exceder|excede|excedant|depasser|depasse|depassant)(?: pas)?|dans la limite de|(?:limite|fixe|porte|ramene)(?:e|s|es)? a|(?:superieur|inferieur)(?:e|s|es)? (?:ou ega(?:l|ux)(?:e|s|es)? )?a|egale?s? a|preavis de|jusqu'a|conserv\w+(?: \w+){0,3}?|a raison de|au-dela de|(?:semaine|journee|forfait|contrat|stage|formation|parcours|bloc) de|plus de|moins de) ?\Z"
+    r"|(?:exceder|excede|excedant|depasser|depasse|depassant)(?: pas)?|dans la limite de|(?:limite|fixe|porte|ramene)(?:e|s|es)? (?:a|de)|(?:superieur|inferieur)(?:e|s|es)? (?:ou ega(?:l|ux)(?:e|s|es)? )?a|egale?s? a|preavis de|jusqu'a|conserv\w+(?: \w+){0,3}?|a raison de|au-dela de|(?:semaine|journee|forfait|contrat|stage|formation|parcours|bloc) de|plus de|moins de) ?\Z"
 )
 _DURATION = re.compile(
-    rf"(?P<low>\d{{1,3}}|{WORDS}) (?P<unit>ans?|annees?|mois|semaines?|jours?|years?|months?|weeks?|days?|heures?|hours?)\b"
+    rf"(?:(?P<former>\d{{1,3}}|{WORDS}) a )?(?P<low>\d{{1,3}}|{WORDS}) (?P<unit>ans?|annees?|mois|semaines?|jours?|years?|months?|weeks?|days?|heures?|hours?)\b"
 )
 _FIELD = re.compile(
     r"\bduree\b[^.:;\0]{0,48}?\(?en (?P<unit>annees|mois|semaines|jours|heures)\)? ?: ?(?P<low>\d{1,4})(?![\d/]|[.,]\d)"
@@ -38,7 +38,7 @@ def duration_facts(passage: Passage) -> Iterator[Fact]:
         lasting = _BEFORE.search(before) or (match["unit"].startswith("an") and before.endswith("sur "))
         aged = _AGE.match(passage.folded, match.end()) and not _BOUNDED.search(before)
         if value and value > 1 and lasting and not aged:
-            yield _fact(passage, match, match.start(), canonical(value))
+            yield _fact(passage, match, match.start("low"), canonical(value))
 
 
 def _fact(passage: Passage, match: re.Match[str], start: int, value: str) -> Fact:

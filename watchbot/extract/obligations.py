@@ -36,6 +36,9 @@ _WORDS = re.compile(
 _HINT = re.compile(
     r"\b(?:doi|dev|peu|pou|saura|dispens|exoner|exempt|necessaire|n'a|n'ont|n'aur|tenu|oblig|contraint|required|must|shall|should|may\b|fau|imperati|requis|exig|mandatory|compulsory|facultati|option|recommand|conseill|preconis|encourag|recommended|interdi|prohib|proscri|forbidden|autoris|permi|admis|allowed)"
 )
+# "Aucun déchet ne doit…" forbids; "n'est exigé que si…" demands.
+_NONE = re.compile(r"\b(?:aucune?|nul(?:le)?|ni|rien|jamais)\b[^.;:]*\Z")
+_ONLY = re.compile(r" (?:que|qu')")
 # "un conseil", "conseille les producteurs" say nothing to do; "on peut", "il se peut" are talk more than rule.
 _TALK = re.compile(r"\b(?:on|se|je|nous|ca|cela|comment|s'en|qui|vous)(?: ne)? ?\Z")
 # The noun "impératif", the verb "exige" with a subject, "requis" before a number stay; these do not.
@@ -65,7 +68,8 @@ def _read(passage: Passage, match: re.Match[str]) -> tuple[str, str, float] | No
     talk = 0.6 if _TALK.search(before) else 0.9
     negated = any(match[name] for name in ("ne1", "ne2", "ne4", "ne5", "ne6", "ne7", "ne8", "not1", "not2"))
     if match["devoir"]:
-        return ("ne doit pas", _BAN, talk) if negated and match["pas1"] else ("doit", _OBLIGATION, talk)
+        none = _NONE.search(passage.folded, max(0, match.start() - 90), match.start())
+        return ("ne doit pas", _BAN, talk) if negated and (match["pas1"] or none) else ("doit", _OBLIGATION, talk)
     if match["pouvoir"]:
         return ("ne peut pas", _BAN, talk) if match["ne3"] or match["saurait"] else ("peut", _PERMISSION, talk)
     if match["freed"]:
@@ -82,7 +86,7 @@ def _read(passage: Passage, match: re.Match[str]) -> tuple[str, str, float] | No
         # The verb "exige" says who demands, not what is demanded.
         if match[0].endswith("exige") and passage.original(*match.span()).endswith("e"):
             return None
-        return _compulsory(match, before, negated=negated)
+        return _compulsory(match, before, negated=negated and not _ONLY.match(passage.folded, match.end()))
     return _said(match, before, negated=negated)
 
 

@@ -53,7 +53,7 @@ _LEVEL = re.compile(
 )
 # "12/20", where a mark is spoken of.
 _MARK = re.compile(r"(?<![\w/.,])(?P<mark>\d{1,3}(?:,\d{1,2})?) ?(?:/|sur) ?(?P<of>10|20|50|100)(?![\d/%€]|[.,]\d)")
-_MARKED = re.compile(r"\b(?:notes?|moyennes?|scores?|epreuves?|notation|baremes?)\b")
+_MARKED = re.compile(r"\b(?:notes?|moyennes?|scores?|epreuves?|notation|baremes?|obten(?:ir|u|ue|us)|admis)\b")
 _ADJECTIVE = r"(?:(?:nouveaux|nouvelles|grands|grandes|principaux|principales|petites|petits|premieres|premiers|autres|seuls|seules|actuels|jeunes|longs|courts|new|bonnes|bons|meilleures|meilleurs|grandes|fortes|differentes|differents|best|different|key|main|mandatory) )?"
 _COUNT = re.compile(
     rf"(?P<low>{FREE_DIGITS}|{WORDS})(?:(?P<sep> a | ?- ?| et | ou | to | or )(?P<high>{DIGITS}|{WORDS}))? {_ADJECTIVE}(?P<noun>{'|'.join(sorted(NOUNS, key=lambda noun: (-len(noun), noun)))})(?!\w)"
