@@ -39,7 +39,9 @@ def search(turn: Turn, text: str, *, removed: Sequence[str] = (), known: ResultL
     if answered is not None:
         turn.say(fr(answered))
         return
-    answer = search_items(turn.watch, turn.store, question, turn.now, limit=MOST, without=tuple(removed))
+    answer = search_items(
+        turn.watch, turn.store, question, turn.now, limit=MOST, without=tuple(removed), passages=False
+    )
     # A filter that was taken away stays among the buttons, so that it can be brought back.
     filters = known.filters if known is not None else tuple((one.id, one.label) for one in answer.filters)
     for typed, read in answer.query.corrections[:3]:

@@ -20,7 +20,9 @@ def answer(turn: Turn) -> None:
     question = clean(turn.event.text, QUESTION)
     start = int(turn.event.offset) if turn.event.offset.isdigit() and len(turn.event.offset) < 5 else 0
     if any(char.isalnum() for char in question):
-        hits = search_items(turn.watch, turn.store, question, turn.now, limit=PAGE + 1, offset=start).hits
+        hits = search_items(
+            turn.watch, turn.store, question, turn.now, limit=PAGE + 1, offset=start, passages=False
+        ).hits
         ids = [hit.item.id for hit in hits]
     else:
         found = turn.store.items.select(relevant=True, limit=PAGE + 1, offset=start)
