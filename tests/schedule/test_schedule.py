@@ -155,6 +155,19 @@ def test_a_new_edition_is_not_taken_for_missed_and_a_changed_hour_counts_from_th
     assert times["backup"] <= datetime.now(UTC), "a backup missed at night is made at the start"
 
 
+def test_a_damaged_store_of_jobs_is_begun_anew(watch):
+    file = watch.database.with_name("watch.db.jobs")
+    file.write_bytes(b"no database" * 1000)
+    scheduler = build_scheduler(watch)
+    assert scheduler.get_job("digest-hebdo").next_run_time > datetime.now(UTC)
+    scheduler.shutdown()
+    assert file.with_name("watch.db.jobs.damaged").read_bytes().startswith(b"no database")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(StoreError, match=r"watch\.db\.jobs"):
+        build_scheduler(watch)
+
+
 def test_only_one_runs(watch):
     lock = single_instance(watch.database)
     with pytest.raises(StoreError, match="another `watchbot run`"):

@@ -8,13 +8,15 @@ next week, the database also knows which runs came to their end, and the others 
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from watchbot.app.fires import MISFIRE_GRACE, digest_name, edition_trigger, missed, of_the_calendar
-from watchbot.errors import WatchbotError
+from watchbot.errors import StoreError, WatchbotError
 from watchbot.schedule.jobs import (
     backup_job,
     bounces_job,
@@ -52,7 +54,7 @@ def build_scheduler(watch: Watch, scheduler: Any = None) -> Any:
     scheduler = scheduler or _new_scheduler(watch)
     wanted = _wanted(watch)
     if not scheduler.running:
-        scheduler.start(paused=True)
+        _start(watch, scheduler)
     known = {job.id: job for job in scheduler.get_jobs()}
     with Store(watch.database) as store:
         for name in set(known) - set(wanted):
@@ -68,16 +70,44 @@ def build_scheduler(watch: Watch, scheduler: Any = None) -> Any:
     return scheduler
 
 
+def _start(watch: Watch, scheduler: Any) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        scheduler.start(paused=True)
+    except SQLAlchemyError as error:
+        message = f"{watch.database}.jobs: {error.__cause__ or error}; it must be a file that may be written"
+        raise StoreError(message) from error
+
+
 def _new_scheduler(watch: Watch) -> Any:
     from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
     from apscheduler.schedulers.background import BackgroundScheduler
 
     grace = int(MISFIRE_GRACE.total_seconds())
+    file = Path(f"{watch.database}.jobs")
+    _put_aside_if_damaged(file)
     return BackgroundScheduler(
-        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{watch.database}.jobs")},
+        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{file}")},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": grace},
         timezone=PARIS,
     )
+
+
+def _put_aside_if_damaged(file: Path) -> None:
+    """A job store that cannot be read is begun anew: what it knew follows from the editions and from the runs on record."""
+    if not file.is_file():
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+    except sqlite3.OperationalError:
+        return  # locked, or not to be opened: the scheduler says so
+    except sqlite3.DatabaseError:
+        sound = False
+    if not sound:
+        file.replace(f"{file}.damaged")
+        log("the store of jobs was damaged and is begun anew", former=f"{file}.damaged")
 
 
 def _wanted(watch: Watch) -> dict[str, Job]:
