@@ -145,3 +145,30 @@ def test_nothing_is_lost_when_it_is_killed_while_many_write(api, folder, tmp_pat
     answered = [m.chat for m in api.messages]
     assert set(answered) == {str(chat) for chat in range(2000, 2040)}
     assert len(answered) <= 40 + 8
+
+
+def test_watchbot_run_answers_as_well(api, tmp_path, monkeypatch):
+    import threading
+
+    from watchbot.app.scaffold import init_watch
+    from watchbot.schedule import run
+
+    for name in [one for one in os.environ if one.startswith("WATCHBOT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WATCHBOT_TELEGRAM_TOKEN", api.token)
+    monkeypatch.setenv("WATCHBOT_TELEGRAM_API", api.url)
+    init_watch(tmp_path / "w", blank=True)
+    stop = threading.Event()
+    ended = []
+    running = threading.Thread(target=lambda: ended.append(run(tmp_path / "w", stop=stop, web=False)))
+    running.start()
+    try:
+        api.write(CAMILLE, "/aide")
+        with api.state.changed:
+            assert api.state.changed.wait_for(lambda: api.messages, 20)
+        assert api.messages[0].text.startswith("La veille")
+        assert [one["command"] for one in api.state.commands][:2] == ["start", "recent"]
+    finally:
+        stop.set()
+        running.join(20)
+    assert ended == [True]
