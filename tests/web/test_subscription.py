@@ -30,7 +30,7 @@ def test_subscribe_confirm_change_and_leave_with_one_post(site):
     stored = site.client.get(f"/preferences/{preferences}/donnees.json").json()
     assert stored["subscriber"]["address"] == "camille@example.org"
 
-    leave = changed.text.split('href="/desabonnement/')[1].split('"')[0]
+    leave = changed.text.split('action="/desabonnement/')[1].split('"')[0]
     assert "Me désabonner" in site.client.get(f"/desabonnement/{leave}").text
     assert site.reader() is not None
     one_click = site.client.post(f"/desabonnement/{leave}", data={"List-Unsubscribe": "One-Click"})

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from watchbot.app.digesting import secret_key
 from watchbot.config.problems import nearest
 from watchbot.errors import UsageError
-from watchbot.model import REGIONS, Subscriber
+from watchbot.model import PRODUCTIONS, REGIONS, Subscriber
 from watchbot.store.subscribers import subscriber_id
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
+
+# Languages of items that a reader can choose among.
+LANGUAGES: Mapping[str, str] = {"fr": "Français", "en": "Anglais"}
 
 
 def add_subscriber(
@@ -26,6 +30,9 @@ def add_subscriber(
     editions: Sequence[str],
     topics: Sequence[str] = (),
     regions: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    alerts: bool = False,
     confirmed: bool,
     at: datetime,
 ) -> Subscriber:
@@ -37,11 +44,16 @@ def add_subscriber(
     address = checked_address(channel, address)
     for one in editions:
         watch.edition(one)
-    known = {"topic": [t.id for t in watch.classifier.topics], "region": list(REGIONS)}
-    for what, given in (("topic", topics), ("region", regions)):
+    known: dict[str, tuple[Sequence[str], list[str]]] = {
+        "topic": (topics, [t.id for t in watch.classifier.topics]),
+        "region": (regions, list(REGIONS)),
+        "kind of production": (kinds, list(PRODUCTIONS)),
+        "language": (languages, list(LANGUAGES)),
+    }
+    for what, (given, names) in known.items():
         for one in given:
-            if one not in known[what]:
-                message = f'no {what} "{one}"{nearest(one, known[what])}'
+            if one not in names:
+                message = f'no {what} "{one}"{nearest(one, names)}'
                 raise UsageError(message)
     subscriber = Subscriber(
         id=subscriber_id(channel, address, at),
@@ -50,11 +62,29 @@ def add_subscriber(
         editions=tuple(editions),
         topics=tuple(topics),
         regions=tuple(regions),
+        kinds=tuple(kinds),
+        languages=tuple(languages),
+        alerts=alerts,
         state="active" if confirmed else "pending",
         created_at=at,
         confirmed_at=at if confirmed else None,
     )
     return store.subscribers.add(subscriber, secret_key(watch).encode())
+
+
+def set_paused(store: Store, channel: str, address: str, *, paused: bool) -> Subscriber:
+    """Stop writing to a reader for a while, or go on.
+
+    Raises:
+        UsageError: nobody with this address, or one who is neither active nor paused.
+    """
+    found = _found(store, channel, address)
+    if found.state not in {"active", "paused"}:
+        message = f"{address} is {found.state}: only an active subscriber can be paused, and a paused one resumed"
+        raise UsageError(message)
+    changed = replace(found, state="paused" if paused else "active")
+    store.subscribers.save(changed)
+    return changed
 
 
 def checked_address(channel: str, address: str) -> str:

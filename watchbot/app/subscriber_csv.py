@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watchbot.app.digesting import secret_key
-from watchbot.app.people import add_subscriber, checked_address
-from watchbot.app.subscribing import LANGUAGES
+from watchbot.app.people import LANGUAGES, add_subscriber, checked_address
 from watchbot.config.problems import nearest
 from watchbot.errors import UsageError
 from watchbot.model import PRODUCTIONS, Subscriber

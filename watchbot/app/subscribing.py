@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from watchbot.app.digesting import reader_links, secret_key
 from watchbot.app.letters import queue_letter
 from watchbot.app.links import MAX_AGE, read_token, token
-from watchbot.app.people import checked_address
+from watchbot.app.people import LANGUAGES, checked_address
 from watchbot.digest.french import typeset
 from watchbot.errors import UsageError
 from watchbot.model import PRODUCTIONS, REGIONS, Subscriber
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 KIND = "confirmation"
 # One letter to an address in this many seconds, however often the form is sent.
 SLOT = 3600
-LANGUAGES: Mapping[str, str] = {"fr": "Français", "en": "Anglais"}
 GONE = "ce lien n’est plus valable"
 
 
@@ -145,6 +144,7 @@ def leave(watch: Watch, store: Store, text: str, at: datetime) -> bool:
         store.issues.forget(reader.id)
         store.subscribers.remove(reader.id)
         store.subscribers.suppress(reader.channel, reader.address, "left", secret_key(watch).encode(), at)
+    store.scrub()
     return True
 
 

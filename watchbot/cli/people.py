@@ -45,6 +45,13 @@ def add(
     region: Annotated[
         list[str] | None, typer.Option("--region", "-r", help="Only these regions, and what has none.")
     ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", "-k", help="Only these kinds of production, and what has none.")
+    ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", "-l", help="Only items in these languages: fr, en.")
+    ] = None,
+    alerts: Annotated[bool, typer.Option("--alerts", help="Alerted at once of substantive changes.")] = False,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="Consent was given elsewhere: active at once.")
     ] = False,
@@ -62,10 +69,40 @@ def add(
             editions=edition or ["hebdo"],
             topics=topic or (),
             regions=region or (),
+            kinds=kind or (),
+            languages=language or (),
+            alerts=alerts,
             confirmed=confirmed,
             at=now(),
         )
     typer.echo(f"{added.address}: {added.state}")
+
+
+@subscribers.command()
+def pause(
+    address: Annotated[str, typer.Argument(help="The person's address.")],
+    watch: WatchOption = HERE,
+    channel: ChannelOption = "email",
+) -> None:
+    """Stop writing to a subscriber for a while; what is followed is kept."""
+    _set_paused(watch, channel, address, paused=True)
+
+
+@subscribers.command()
+def resume(
+    address: Annotated[str, typer.Argument(help="The person's address.")],
+    watch: WatchOption = HERE,
+    channel: ChannelOption = "email",
+) -> None:
+    """Write to a paused subscriber again."""
+    _set_paused(watch, channel, address, paused=False)
+
+
+def _set_paused(watch: Path, channel: str, address: str, *, paused: bool) -> None:
+    from watchbot.app.people import set_paused
+
+    with open_store(open_watch(watch)) as store:
+        typer.echo(f"{address}: {set_paused(store, channel, address, paused=paused).state}")
 
 
 @subscribers.command("export")

@@ -46,7 +46,7 @@ def message(
 
 def choices(watch: Watch) -> dict[str, list[tuple[str, str, str]]]:
     """What a reader can choose among: (id, name, explanation) of editions, topics, regions and kinds."""
-    from watchbot.app.subscribing import LANGUAGES
+    from watchbot.app.people import LANGUAGES
 
     return {
         "editions": [(e.id, e.name, e.description) for e in watch.editions if "email" in e.channels],
