@@ -74,12 +74,14 @@ class Query:
     """A question as understood. `words` (folded) and `phrases` rank, `filters` decide; `newest` wishes for recent items first.
 
     `meaning` is the text without what became filters, for the encoder; `mentions` are register numbers and legal references
-    as they were typed, which rank even where their filters were taken away; `corrections` are (typed, read instead).     Filters of one kind widen each other (two regions: either), those of different kinds narrow.
+    as they were typed, which rank even where their filters were taken away; `corrections` are (typed, read instead). `carried` are the words
+    that said no more than a topic or a kind of production that became a filter.     Filters of one kind widen each other (two regions: either), those of different kinds narrow.
     """
 
     text: str
     meaning: str = ""
     words: tuple[str, ...] = ()
+    carried: frozenset[str] = frozenset()
     phrases: tuple[tuple[str, ...], ...] = ()
     mentions: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -94,6 +96,11 @@ class Query:
     def of_kind(self, kind: str) -> tuple[Filter, ...]:
         """The filters of one kind."""
         return tuple(one for one in self.filters if one.kind == kind)
+
+    @property
+    def is_specific(self) -> bool:
+        """Whether something is asked for beyond the filters: if not, all that passes them is an answer."""
+        return bool(self.phrases or self.mentions or set(self.words) - self.carried)
 
     @property
     def says_something(self) -> bool:
@@ -145,6 +152,7 @@ class _Reading:
         self.phrases: list[tuple[str, ...]] = []
         self.excluded: list[str] = []
         self.mentions: list[str] = []
+        self.carried: set[str] = set()
         self.passage = Passage(self._unquoted())
 
     def query(self) -> Query:
@@ -161,6 +169,7 @@ class _Reading:
             text=self.text,
             meaning=self._meaning(),
             words=tuple(self._words()),
+            carried=frozenset(self.carried),
             phrases=tuple(self.phrases),
             mentions=tuple(self.mentions),
             excluded=tuple(self.excluded),
@@ -270,6 +279,7 @@ class _Reading:
         for kind, pattern in _productions().items():
             match = pattern.search(self.passage.rest)
             if match:
+                self.carried.update(words_of(match[0]))
                 self._add("production", kind, f"pour{_NBSP}: {PRODUCTIONS[kind].lower()}", f"p-{_tag(kind)}")
 
     def _periods(self) -> None:
@@ -294,11 +304,13 @@ class _Reading:
     def _topics(self) -> None:
         text = self.passage.rest
         for one, pattern in _topic_cues().items():
-            if one in self.topics and pattern.search(text):
+            for match in pattern.finditer(text) if one in self.topics else ():
                 self._topic(one)
+                self.carried.update(words_of(match[0]))
         for one, name in self.topics.items():
             if one not in lexicon.TOPIC_CUES and re.search(rf"(?<![\w-]){re.escape(folded(name)[:80])}(?![\w-])", text):
                 self._topic(one)
+                self.carried.update(words_of(name))
         # Animation asked for as a kind of production is no topic besides.
         if any(f.id == "p-animation" for f in self.filters.values()):
             self.filters.pop(f"t-{_tag('animation')}", None)

@@ -43,6 +43,9 @@ TOPIC_BONUS, PRODUCTION_BONUS = 0.2, 0.1
 READ_AGAIN = 40
 TITLE_SHARE, SUMMARY_SHARE, PUBLISHER_BONUS = 0.5, 0.25, 0.25
 MOST = 10_000
+# Of what passes the filters of a question that asks for nothing else, so many of the newest follow what its words find.
+MOST_BESIDE = 1_000
+KEPT_BY_RANK = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ def rank(
     mask = passing(index, store, query, everything=everything)
     columns = index.columns
     if not query.says_something:
-        return _newest(columns, mask)
+        newest = _newest(columns, mask)
+        return Ranking(numbers=columns.numbers[newest], scores=np.zeros(len(newest), np.float32))
     scores = np.zeros(len(mask), np.float32)
     groups = groups_of(store.search, query)
     if words:
@@ -88,6 +92,9 @@ def rank(
         if np.count_nonzero(mask) > FEW:
             places = places[(cosines >= LEAST_COSINE) | (scores[places] > 0)]
         scores[places] += MEANING_WEIGHT / (RANK_CONSTANT + 1 + np.arange(len(places), dtype=np.float32))
+    if not query.is_specific and query.filters:
+        rest = _newest(columns, mask & (scores == 0))[:MOST_BESIDE]
+        scores[rest] = 1.0 / (2 * RANK_CONSTANT + KEPT_BY_RANK)
     ranking = _ordered(columns, scores, query, now, index.names.get("topic", {}))
     return _read_again(store, ranking, query, groups, len(mask)) if words else ranking
 
@@ -119,12 +126,11 @@ def _read_again(store: Store, ranking: Ranking, query: Query, groups: Sequence[G
     return Ranking(numbers=ranking.numbers[order], scores=scores[order].astype(np.float32))
 
 
-def _newest(columns: Columns, mask: NDArray[np.bool_]) -> Ranking:
-    """All that passes, newest first: the question was nothing but filters."""
+def _newest(columns: Columns, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The places of what passes, newest first, at most `MOST`."""
     places = np.flatnonzero(mask)
     dates = columns.headers["date"][places].astype(np.int64)
-    order = np.lexsort((columns.numbers[places], -dates))[:MOST]
-    return Ranking(numbers=columns.numbers[places[order]], scores=np.zeros(len(order), np.float32))
+    return places[np.lexsort((columns.numbers[places], -dates))[:MOST]]
 
 
 def _ordered(

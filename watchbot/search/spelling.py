@@ -39,9 +39,13 @@ class Speller:
         for word in (*_ASKED, *MONTHS, *WEEKDAYS, *_places()):
             self._known[word] = max(self._known.get(word, 0), 3)
         self._shelves: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for term in self._known:
+        for term, docs in list(self._known.items()):
             if len(term) >= SHORTEST - 1 and term.isalpha():
                 self._shelves[term[0], len(term)].append(term)
+                single = term[:-1]
+                if term[-1] in "sx" and len(term) > SHORTEST and single not in self._known:
+                    self._known[single] = docs
+                    self._shelves[term[0], len(single)].append(single)
 
     def correct(self, text: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """A question without its typing mistakes, and what was read instead of what."""
