@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -87,6 +88,7 @@ def test_tags_are_explained_where_the_edition_asks_for_it(watch):
         weekly = preview(watch, store, watch.edition("hebdo"), MONDAY)
     assert team.entries[0].explanation.startswith("Classé «\u00a0Mesure")
     assert "93\u00a0%" in team.entries[0].explanation
+    assert re.search("; proche de «\u00a0.+\u00a0» et «\u00a0.+\u00a0»$", team.entries[0].explanation)
     assert unexplained.entries[0].explanation == "" == weekly.entries[0].explanation
     assert team.entries[0].chips == ("Avant le 15\u00a0janvier 2027",)
 

@@ -30,6 +30,8 @@ AHEAD = timedelta(days=120)
 CATCH_UP = timedelta(days=8)
 # How much of the passage that weighed most is quoted.
 PASSAGE = 140
+# Of the titles of the nearest examples, so much is quoted.
+NEAR = 70
 
 
 def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime, *, explain: bool = True) -> Material:
@@ -101,7 +103,9 @@ def _explanations(watch: Watch, store: Store, stories: Sequence[Story]) -> Mappi
 def _explained(told: Explanation, title: str) -> str:
     passage = clean(told.passage, PASSAGE)
     by = "d’après son titre" if not passage or clean(told.passage) == clean(title) else f"surtout pour « {passage} »"
-    return typeset(f"Classé « {told.name} » ({round(100 * told.score)} %), {by}")
+    near = " et ".join(f"« {clean(one.title, NEAR)} »" for one in told.neighbours)
+    like = f" ; proche de {near}" if near else ""
+    return typeset(f"Classé « {told.name} » ({round(100 * told.score)} %), {by}{like}")
 
 
 def _history(store: Store, edition: Edition, moment: datetime) -> Iterable[Count]:
