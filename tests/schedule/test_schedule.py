@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from watchbot.digest.compose import issue_id
 from watchbot.errors import StoreError
 from watchbot.logs import mask_secrets
 from watchbot.schedule import build_scheduler, single_instance
-from watchbot.schedule.timetable import make_up
+from watchbot.schedule.timetable import BUSY_SECONDS, make_up
 from watchbot.store import Store
 
 
@@ -166,6 +167,29 @@ def test_a_damaged_store_of_jobs_is_begun_anew(watch):
     file.mkdir()
     with pytest.raises(StoreError, match=r"watch\.db\.jobs"):
         build_scheduler(watch)
+
+
+def test_a_job_store_that_cannot_be_written_to_for_a_while_does_not_end_the_scheduler(watch):
+    """As on a full disk; here another process holds its lock."""
+    scheduler = build_scheduler(watch)
+    scheduler.retry_seconds = 0.1
+    ran = threading.Event()
+    scheduler.add_listener(lambda event: event.job_id == "note" and ran.set(), EVENT_JOB_EXECUTED)
+    scheduler.modify_job("note", next_run_time=datetime.now(UTC))
+    lock = sqlite3.connect(f"{watch.database}.jobs", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    scheduler.resume()
+    assert ran.wait(10), "the job runs though its next time cannot be written"
+    time.sleep(BUSY_SECONDS + 0.3)
+    lock.execute("ROLLBACK")
+    lock.close()
+    for _ in range(100):
+        if scheduler.get_job("note").next_run_time > datetime.now(UTC):
+            break
+        time.sleep(0.1)
+    again = scheduler.get_job("note").next_run_time
+    scheduler.shutdown()
+    assert again > datetime.now(UTC)
 
 
 def test_only_one_runs(watch):

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from apscheduler.schedulers.background import BackgroundScheduler
+
 from watchbot.app.fires import MISFIRE_GRACE, digest_name, edition_trigger, missed, of_the_calendar
 from watchbot.errors import StoreError, WatchbotError
 from watchbot.schedule.jobs import (
@@ -37,10 +39,27 @@ DELIVER_EVERY = timedelta(minutes=1)
 BOUNCES_EVERY = timedelta(minutes=15)
 # A job of the calendar (a digest, a backup) that failed is tried again after this.
 RETRY_AFTER = timedelta(minutes=10)
+# How long the job store is waited for when it is locked; then it is tried again.
+BUSY_SECONDS = 2.0
 PARIS = ZoneInfo("Europe/Paris")
 
 # A job's function, its trigger, its arguments.
 Job = tuple[Callable[..., None], Any, list[str]]
+
+
+class SteadyScheduler(BackgroundScheduler):
+    """A scheduler whose thread outlives what its job store throws: a full disk or a lock would end it, and all jobs with it."""
+
+    retry_seconds = 10.0
+
+    def _process_jobs(self) -> float | None:
+        kept: Any = super()
+        try:
+            wait: float | None = kept._process_jobs()
+        except Exception as error:  # noqa: BLE001 - the store's driver has errors of its own
+            log("the timetable cannot be kept, trying again", error=f"{type(error).__name__}: {error}"[:300])
+            return self.retry_seconds
+        return wait
 
 
 def build_scheduler(watch: Watch, scheduler: Any = None) -> Any:
@@ -82,13 +101,17 @@ def _start(watch: Watch, scheduler: Any) -> None:
 
 def _new_scheduler(watch: Watch) -> Any:
     from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
-    from apscheduler.schedulers.background import BackgroundScheduler
 
     grace = int(MISFIRE_GRACE.total_seconds())
     file = Path(f"{watch.database}.jobs")
     _put_aside_if_damaged(file)
-    return BackgroundScheduler(
-        jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{file}")},
+    made: Any = SteadyScheduler
+    return made(
+        jobstores={
+            "default": SQLAlchemyJobStore(
+                url=f"sqlite:///{file}", engine_options={"connect_args": {"timeout": BUSY_SECONDS}}
+            )
+        },
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": grace},
         timezone=PARIS,
     )
