@@ -199,6 +199,10 @@ class Talk:
     def last(self, chat: int = CAMILLE):
         return [m for m in self.api.messages if m.chat == str(chat)][-1]
 
+    def read(self, chat: int = CAMILLE) -> str:
+        """The newest message, with plain spaces."""
+        return self.last(chat).text.replace("\u00a0", " ")
+
     def reader(self, chat: int = CAMILLE):
         with self.store() as store:
             return store.subscribers.find("telegram", str(chat))
