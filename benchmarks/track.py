@@ -7,7 +7,7 @@
 Facts: precision and recall on the labelled sentences, by kind (`tests/extract/sentences*.jsonl`); how they were at first look
 stands in docs/facts.md. Mutations: the seeded generators of `tests/track`, those the rules were made on and others.
 
-Rivals, fed with the same two texts: `difflib.unified_diff` on lines (what urlwatch shows) and `difflib.HtmlDiff`. On the PDF,
+Times are of the processor. Rivals, fed with the same two texts: `difflib.unified_diff` on lines (what urlwatch shows) and `difflib.HtmlDiff`. On the PDF,
 where every line breaks elsewhere, HtmlDiff takes minutes: it is run on a tenth of the text unless `--full`, and its time
 there is compared with ours there.
 """
@@ -67,12 +67,12 @@ def edited(source: str, every: int) -> str:
 
 
 def timed(work: Callable[[], object], rounds: int = 3) -> float:
-    """The best of a few runs, in seconds."""
+    """The best of a few runs, in seconds of the processor (all contestants run on one thread, others may run beside them)."""
     best = float("inf")
     for _ in range(rounds):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     return best
 
 

@@ -43,7 +43,7 @@ _COMING = re.compile(r" (?:prochaine?)\b")
 
 _CUES = re.compile(
     r"(?P<limit>\b(?:fermera|fermeront|fermeture|dates? limites?|dernieres? dates?|limites? (?:de|du|d')|clotur?\w*|deadlines?|closing date|dernier jour|dernier delai|delai de rigueur|closes?\b|closing)\w*)"
-    r"|(?P<depot>\b(?:depot|depos|candidat(?!e?s?\b)|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel(?:s)? a"
+    r"|(?P<depot>\b(?:depot|depos|candidat(?!e?s?\b)|(?<!\d )dossiers?\b|inscri(?:ption|re|vez)|soumission|soumett|postul|concour(?:ir|ez|ent)\b|appl(?:y\b(?! (?:to|from)\b)|ication|icant)|submi|(?:l'|cet |un )appel\b|appel (?:ouvert|clos|permanent)\b|appel(?:s)? a"
     r"|repond(?:re|ez)|questionnaires?|(?:en )?consultation(?: publique)?|envoy|transmet\b|transmett|transmis|adress(?:er|ez|ee)|contributions?\b|demandes?\b|entries\b|"
     r"registration|calls? for|manifestations? d'interet|formulaires?\b|guichet|teleservice|remise des? (?:dossiers?|candidatures?|rapports?|bilans?|plis|offres?)|remis(?:e|es)? a(?:u|ux)?\b|a demander\b)\w*)"
     r"|(?P<handing>\b(?:remis(?:e|es)?\b|remett\w*|reponses?\b|responses?\b|due\b|fourni|parven|rend(?:re|u|us|ent)\b|(?:avez|ont|aurez|auront) (?=jusqu)|communiquer\b|comments?\b|sent\b|register\b|livre))"

@@ -14,6 +14,8 @@ RESULT = re.compile(rf"{_MEASURES}|ont |a ete|contre \d)\b")
 _SET = re.compile(
     r"\b(?:fixe|porte|releve|ramene|abaisse|maintenu|plafonne|limite|passera|passeront)(?:e|s|es)? (?:de \d{1,2}(?:,\d{1,2})? ?%? )?(?:a|de) \Z"
 )
+# What somebody aims at or promises: a limit set to oneself.
+_AIM = re.compile(r"\b(?:vise(?:nt|r)?|objectifs?|s'engag\w+|prom(?:et|ettent|is)|ambitionn\w+|cible)\b")
 _DID = re.compile(r"\b(?:a|ont) (?:deja |ainsi |\w+ment )?\w{2,}(?:e|i|u|is|it)s? \Z")
 # Who answered a survey: no rule speaks of them, whatever else the sentence says.
 _SURVEY = re.compile(
@@ -45,7 +47,7 @@ def told(text: str, start: int, end: int, *, condition: bool) -> bool:
         condition: The sentence has words of a rule.
     """
     before = text[max(0, start - 40) : start]
-    if _SET.search(before):
+    if _SET.search(before) or (_AIM.search(text) and not _SURVEY.search(text)):
         return False
     if of_people(text, end) or _SURVEY.search(text) or _MORE.match(text, end) or _DID.search(before):
         return True
