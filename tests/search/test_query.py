@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchbot.search.periods import Span
+from watchbot.search.spans import Span
 from watchbot.search.query import MAX_FILTERS, MAX_WORDS, Query, understand
 from watchbot.search.words import stem, words_of
 

@@ -13,7 +13,7 @@ from watchbot.app.tracking import upcoming_deadlines
 from watchbot.digest.french import NBSP, clean, days_left, in_language, long_date, nested, plural, typeset
 from watchbot.model import Change, Deadline, Record
 from watchbot.search.filtering import span_times
-from watchbot.search.periods import Span
+from watchbot.search.spans import Span
 from watchbot.search.words import STOP_WORDS, folded, stem, words_of
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _understood(answer: Answer) -> Iterator[str]:
     if answer.filters:
         yield f"Compris{NBSP}: {f'{NBSP}; '.join(answer.understood)}."
     for one in answer.unmet:
-        yield f"Aucun article ne cite {one.label}."
+        yield "Aucune échéance à venir n’est connue." if one.kind == "due" else f"Aucun article ne cite {one.label}."
 
 
 def _record_lines(record: Record, today: date) -> Iterator[str]:

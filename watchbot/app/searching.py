@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from watchbot.errors import ClassifierError
 from watchbot.model import Item, Tag
 from watchbot.search.query import Filter, Query, understand
+from watchbot.search.spans import Span
 
 if TYPE_CHECKING:
     from watchbot.app.answering import Reply
@@ -40,7 +41,8 @@ class Hit:
 class Answer:
     """What a search found. `total` counts all that was ranked, of which `hits` are one page.
 
-    `unmet` are register numbers and references that no item names; `hits` are then what comes nearest without them.
+    `unmet` are filters that nothing passes and that were therefore let go: register numbers and references that no item
+    names, the wish for anything that is due. `hits` are then what comes nearest without them.
     """
 
     query: Query
@@ -101,8 +103,11 @@ def search_items(
     missing = unmet(index, store, asked)
     if missing and not asked.words and not asked.phrases:
         return Answer(query=asked, unmet=missing)  # nothing else was asked, and nothing comes near a number
-    nearest = asked.without(*(one.id for one in missing))
-    ranking = rank(index, store, nearest, query_vector(index, asked), now, everything=everything)
+    vector = query_vector(index, asked)
+    ranking = rank(index, store, _without(asked, missing), vector, now, everything=everything)
+    if not len(ranking.numbers) and (vague := _any_time(asked)):
+        missing = (*missing, *vague)
+        ranking = rank(index, store, _without(asked, missing), vector, now, everything=everything)
     page = slice(max(0, offset), max(0, offset) + max(0, limit))
     numbers = [int(n) for n in ranking.numbers[page]]
     ids = store.search.ids(numbers)
@@ -119,6 +124,15 @@ def search_items(
         for item in items
     )
     return Answer(query=asked, hits=hits, total=len(ranking.numbers), unmet=missing)
+
+
+def _without(query: Query, filters: Collection[Filter]) -> Query:
+    return query.without(*(one.id for one in filters))
+
+
+def _any_time(query: Query) -> tuple[Filter, ...]:
+    """The wish for anything that is due at all, which a question about dates may have meant otherwise."""
+    return tuple(one for one in query.of_kind("due") if isinstance(one.value, Span) and one.value.end is None)
 
 
 def answer_question(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from watchbot.search.expressions import either, number_expression, quoted, reference_expression
-from watchbot.search.periods import Span
 from watchbot.search.query import PARIS, Filter, Query
 from watchbot.search.rows import EDITED, JUDGED, RELEVANT, TELLS_CHANGE, production_bit
+from watchbot.search.spans import Span
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

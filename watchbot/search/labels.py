@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from watchbot.extract.calendar_arithmetic import last_day
-from watchbot.search.periods import Span
+from watchbot.search.spans import Span
 
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

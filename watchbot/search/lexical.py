@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from watchbot.search.expressions import either, mention_expression, quoted
-from watchbot.search.words import stem
+from watchbot.search.words import stem, words_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,6 +58,14 @@ class Group:
         """How much the word tells in an archive of so many items: the inverse document frequency of BM25."""
         docs = min(self.docs, items)
         return math.log(1 + (items - docs + 0.5) / (docs + 0.5))
+
+
+def stems_of(text: str) -> set[str]:
+    """The stems of a text's words, and of what is written in two words or with a hyphen as if it were one."""
+    words = list(words_of(text))
+    stems = {stem(word) for word in words}
+    stems.update(stem(first + second) for first, second in pairwise(words) if first in _COMPOUND)
+    return stems
 
 
 def groups_of(table: SearchTable, query: Query) -> list[Group]:

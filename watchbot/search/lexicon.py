@@ -113,4 +113,5 @@ COMING = re.compile(r"\b(?:prochaine?s?|a venir|coming|upcoming|next|en cours|ou
 NEWEST = re.compile(
     r"\b(?:quoi de neuf|du neuf|des nouvelles|dernieres? (?:actus?|actualites?|nouvelles|news|infos?|informations?)|recent(?:e|s|es)?|recemment|nouveautes?|nouveaux?|nouvelles?|what'?s new|latest|news|newest|actus?|actualites?)\b"
 )
-SOURCE_CUE = r"(?:publiee?s? (?:par|chez|sur)|parue?s? (?:chez|dans|sur)|(?:la |les )?sources? ?:?(?: de| du)?|chez|selon|d'apres|site (?:de|du|d'|des)|(?:le|sur le) site|vue?s? (?:sur|chez)|annonce\w* par|posted by|published by|from|(?:quoi de neuf|du neuf|des nouvelles|nouveautes?|actus?|actualites?|news|nouvelles|articles?|communiques?|publications?|infos?|informations?)(?: (?:chez|au|aux|a|du|de|des|d'|from|of|par|sur|dans))?)"
+_ABOUT = r"(?:chez|au|aux|a|du|de|des|d'|from|of|par|sur|dans)"
+SOURCE_CUE = rf"(?:publiee?s? (?:par|chez|sur)|parue?s? (?:chez|dans|sur)|(?:la |les )?sources? ?:?(?: de| du)?|chez|selon|d'apres|site (?:de|du|d'|des)|(?:le|sur le) site|vue?s? (?:sur|chez)|annonce\w* par|posted by|published by|from|(?:quoi de neuf|du neuf|nouveautes?|actus?|actualites?|news|communiques?)(?: {_ABOUT})?|(?:des nouvelles|nouvelles|articles?|publications?|infos?|informations?) {_ABOUT})"

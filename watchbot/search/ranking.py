@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from watchbot.search.filtering import passing
-from watchbot.search.lexical import by_words, groups_of
+from watchbot.search.lexical import by_words, groups_of, stems_of
 from watchbot.search.rows import production_bit
 from watchbot.search.semantic import by_meaning
-from watchbot.search.words import stem, words_of
+from watchbot.search.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,8 +108,9 @@ def _read_again(store: Store, ranking: Ranking, query: Query, groups: Sequence[G
     named = set(query.words)
     factors = np.ones(len(numbers))
     for place, number in enumerate(numbers):
-        title, summary, publisher = (tuple(words_of(text)) for text in texts.get(number, ("", "", "")))
-        in_title, in_summary = {stem(word) for word in title}, {stem(word) for word in summary}
+        title, summary, name = texts.get(number, ("", "", ""))
+        in_title, in_summary = stems_of(title), stems_of(summary)
+        publisher = set(words_of(name))
         for stems, worth in worths:
             if stems & in_title:
                 factors[place] += TITLE_SHARE * worth / whole

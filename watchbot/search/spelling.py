@@ -8,13 +8,15 @@ from collections.abc import Mapping
 
 from watchbot.extract.spelled import MONTHS, WEEKDAYS
 from watchbot.search import lexicon
-from watchbot.search.words import ELIDED, STOP_WORDS, folded, listed
+from watchbot.search.words import ELIDED, STOP_WORDS, folded, listed, stem
 
 # Shorter words have too many neighbours.
 SHORTEST = 5
 # From so many letters on two mistakes are forgiven.
 LONG = 8
 MOST = 6
+# In an archive of more words than this, a word that one item holds may be a mistake itself.
+MANY = 2_000
 _WORD = re.compile(r"[^\W\d_]{5,40}")
 # Words of the rules that items need not hold.
 _ASKED = listed(
@@ -36,6 +38,7 @@ class Speller:
     def __init__(self, terms: Mapping[str, int]) -> None:
         """Take the words, with the number of items that hold each."""
         self._known: dict[str, int] = dict(terms)
+        self._least = 2 if len(terms) > MANY else 1
         for word in (*_ASKED, *MONTHS, *WEEKDAYS, *_places()):
             self._known[word] = max(self._known.get(word, 0), 3)
         self._shelves: dict[tuple[str, int], list[str]] = defaultdict(list)
@@ -81,12 +84,10 @@ class Speller:
         for length in range(len(word) - most, len(word) + most + 1):
             for term in self._shelves.get((word[0], length), ()):
                 distance = OSA.distance(word, term, score_cutoff=most)
-                if distance <= most:
+                if distance <= most and self._known[term] >= self._least:
                     one = (distance, -self._known[term], term)
                     best = one if best is None or one < best else best
-        if best is None or best[2].rstrip("sex") == word.rstrip("sex"):
-            return None
-        return best[2]
+        return None if best is None or stem(best[2]) == stem(word) else best[2]
 
 
 def _places() -> list[str]:

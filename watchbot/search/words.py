@@ -22,11 +22,11 @@ def listed(text: str) -> frozenset[str]:
 # Articles, pronouns, prepositions, auxiliaries, and the words of asking, in French and English.
 STOP_WORDS = listed(
     """
-    a afin ai aie ailleurs ainsi ait alors apres as au aucun aucune aupres auquel aussi autour autre autres aux avant avec avez avoir avons
+    a afin ai aider aidez aie ailleurs ainsi ait alors apres as au aucun aucune aupres auquel aussi autour autre autres aux avant avec avez avoir avons
     ayant beaucoup bien bonjour bonsoir c ca car ce ceci cela celle celles celui cependant certain certaine certaines certains ces cet cette
     ceux chaque chez ci combien comme comment concernant contre coucou d dans de deja depuis derniere dernieres dernier derniers des desormais
     dessous dessus devons devrait doit doivent donc donne donner donnez dont du durant elle elles en encore enfin entre envers es est et etaient
-    etait etant etes etre eu eux existe existent existant faire faisons fait faites faut faudrait font hein ici il ils j je jusqu jusque l la
+    etait etant etes etre eux existe existent existant faire faisons fait faites faut faudrait font hein ici il ils j je jusqu jusque l la
     laquelle le lequel les lesquelles lesquels leur leurs lors lorsque lui m ma mais me meme memes merci mes mettre mien moi moins mon montre
     montrer montrez n ne neuf ni nos notre nous on ont or ou oui par parle parler parlent parmi pas pendant peu peut peuvent peux plait plus
     plutot pour pourquoi pourrait pourriez pouvez prochain prochaine prochains prochaines puis puisque qu quand que quel quelle quelles quelqu
