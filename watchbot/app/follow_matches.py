@@ -6,6 +6,7 @@ recorded with the follow, so a match comes once for ever, whatever is looked at 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from watchbot.search.query import Query
     from watchbot.store import Store
 
-# Items are tagged and clustered some time after they were first seen.
-OVERLAP = timedelta(days=3)
-# After a longer pause only this much is caught up with.
+# How far a look goes back before the last one: a batch of verdicts is written some time after its moment was taken.
+OVERLAP = timedelta(minutes=30)
+# What came longer ago is no news, whenever it is judged: after a pause, or when the archive is tagged anew.
 CATCH_UP = timedelta(days=14)
 # How many answers of a search are looked through for new ones.
 ANSWERS = 500
@@ -35,6 +36,7 @@ ANSWERS = 500
 READ = 5_000
 # From so many letters on, one may be wrong.
 LONG = 7
+_REGISTER = re.compile(r"\b(RS|RNCP)[\s\u00a0\u202f]?(\d{2,6})\b", re.IGNORECASE)
 
 
 class Looker:
@@ -66,18 +68,31 @@ class Looker:
     # -------------------------------------------------------------------------------------- stories
 
     def _stories(self, followed: Followed, found: Callable[[Followed], list[str]]) -> list[str]:
+        oldest = max(followed.created_at, self._moment - CATCH_UP)
         since = _since(followed, self._moment)
-        fresh = {one.id: one for one in self._fresh if one.first_seen > since}
+        fresh = {
+            one.id: one for one in self._fresh.values() if one.first_seen > oldest and self._judged[one.id] >= since
+        }
         if not fresh:
             return []
         return list(dict.fromkeys(f"item:{fresh[one].cluster or one}" for one in found(followed) if one in fresh))
 
     @cached_property
-    def _fresh(self) -> list[Item]:
-        """Relevant items that came since the oldest look; a new source's archive is no news."""
+    def _fresh(self) -> dict[str, Item]:
+        """Items that were judged relevant since the oldest look, by id; a new source's archive is no news."""
+        found = self._store.items.get_many(list(self._judged))
+        oldest = self._moment - CATCH_UP
+        return {
+            one.id: one
+            for one in found
+            if oldest < one.first_seen <= self._moment and one.first_seen - one.date < STALE
+        }
+
+    @cached_property
+    def _judged(self) -> dict[str, datetime]:
+        """When items were judged relevant, since the oldest look."""
         since = min((_since(one, self._moment) for one in self._follows), default=self._moment)
-        found = self._store.items.select(seen_since=since, relevant=True, limit=None)
-        return [one for one in found if one.first_seen - one.date < STALE and one.first_seen <= self._moment]
+        return self._store.tags.relevant_since(since)
 
     def _answer(self, followed: Followed) -> list[str]:
         key = (followed.target, followed.without)
@@ -88,7 +103,19 @@ class Looker:
     def _mentions(self, followed: Followed) -> list[str]:
         from watchbot.app.tracking import mentions_of
 
+        if _REGISTER.fullmatch(followed.target):
+            return self._naming.get(followed.target, [])
         return [one.id for one in mentions_of(self._watch, self._store, followed.target)]
+
+    @cached_property
+    def _naming(self) -> dict[str, list[str]]:
+        """The fresh items that name a register number, by number."""
+        found: dict[str, list[str]] = {}
+        for one in self._fresh.values():
+            text = f"{one.title} {one.summary} {one.body}"
+            for kind, digits in sorted({(match[1].upper(), match[2]) for match in _REGISTER.finditer(text)}):
+                found.setdefault(f"{kind}{digits}", []).append(one.id)
+        return found
 
     # -------------------------------------------------------------------------------------- references and deadlines
 
@@ -177,7 +204,7 @@ def _is_among(word: str, stems: Collection[str]) -> bool:
 
 
 def _since(followed: Followed, moment: datetime) -> datetime:
-    """From when on there is news for a follow."""
+    """From when on there is news for a follow: since shortly before the last look."""
     looked = followed.looked_at or followed.created_at
     return max(followed.created_at, looked - OVERLAP, moment - CATCH_UP)
 

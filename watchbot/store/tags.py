@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watchbot.model import Tag, Verdict
-from watchbot.store.columns import json_text, marks, time_text
+from watchbot.store.columns import json_text, marks, time_text, to_time
 
 if TYPE_CHECKING:
     from watchbot.store.database import Store
@@ -95,6 +95,11 @@ class Tags:
         sql = f"SELECT count(*) FROM items i LEFT JOIN verdicts v ON v.item_id = i.id WHERE {_unjudged(heads)}"
         row = self._store.row(sql, tuple(heads))
         return int(row[0]) if row is not None else 0
+
+    def relevant_since(self, moment: datetime) -> dict[str, datetime]:
+        """Items that were judged relevant at or after a moment, by the model or by a person: when, by id."""
+        sql = "SELECT item_id, decided_at FROM verdicts WHERE decided_at >= ? AND relevant = 1 ORDER BY item_id"
+        return {row[0]: to_time(row[1]) for row in self._store.rows(sql, (time_text(moment),))}
 
     def counts(self) -> dict[str, int]:
         """How many items are kept, off topic, doubtful, and not judged yet."""
