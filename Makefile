@@ -47,7 +47,8 @@ contracts: $(VENV)/.installed-tests ## import-linter
 tests: $(VENV)/.installed-tests ## pytest in parallel, with coverage
 	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
-bench: $(VENV)/.installed-tests ## every benchmark (minutes); the figures of docs/performance.md
+bench: $(VENV)/.installed-tests ## every benchmark (an hour); the figures of docs/performance.md
+	$(PIP) --editable '.[bench]'
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
 clean: ## remove what the commands made

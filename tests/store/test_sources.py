@@ -11,7 +11,7 @@ import pytest
 
 from watchbot.model import Attempt, FoundItem, Kind, Source, SourceState, Validators
 from watchbot.store import Store
-from watchbot.store.sources import MAX_TRIES, fingerprint
+from watchbot.store.sources import MAX_TRIES, Visited, fingerprint
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SOURCE = Source(id="a", name="A", publisher="P", kind=Kind.LISTING, url="http://a.test/", options={"item": "li"})
@@ -167,3 +167,26 @@ def test_validators_never_outlive_the_items_they_speak_of(store: Store) -> None:
         raise ZeroDivisionError
     assert store.items.count() == 0
     assert store.sources.state(SOURCE) == SourceState(source_id="a")
+
+
+def test_days_of_publication_are_remembered_until_entries_come(store: Store) -> None:
+    def entries(*days: int) -> list[FoundItem]:
+        return [
+            FoundItem(guid=f"{day}", url=f"http://a.test/{day}", title=f"T{day}", published=NOON - timedelta(days=day))
+            for day in days
+        ]
+
+    store.items.save(SOURCE, entries(1, 2, 3), NOON)
+    worked_out = store.sources.publication_days(["a", "b"], changed={"a"})
+    assert worked_out == {"a": [NOON - timedelta(days=n) for n in (1, 2, 3)], "b": []}
+    attempt = Attempt(source_id="a", started_at=NOON)
+    store.sources.record_all(
+        [Visited(source=SOURCE, attempt=attempt, validators={}, next_due=NOON, days=worked_out["a"])]
+    )
+    store.items.save(SOURCE, entries(0), NOON)
+    assert store.sources.publication_days(["a"], changed=()) == {"a": worked_out["a"]}
+    newer = store.sources.publication_days(["a"], changed={"a"})["a"]
+    assert newer == [NOON, *worked_out["a"]]
+    # Several of one day are one; no more than a dozen days count.
+    store.items.save(SOURCE, entries(*range(20)), NOON)
+    assert len(store.sources.publication_days(["a"], changed={"a"})["a"]) == 12

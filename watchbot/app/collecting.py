@@ -7,6 +7,7 @@ point, a round has recorded some visits entirely and the others not at all, and 
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -68,7 +69,12 @@ def collect(
     else:
         chosen = [source for source in chosen if source.enabled or only]
     report = CollectReport(sources=len(chosen))
-    asyncio.run(_collect(watch, store, chosen, clock, report, progress))
+    # What was loaded until now stays: there is no point in looking through it for garbage again and again.
+    gc.freeze()
+    try:
+        asyncio.run(_collect(watch, store, chosen, clock, report, progress))
+    finally:
+        gc.unfreeze()
     expire_registrations(watch, store, clock(), report)
     return report
 

@@ -126,7 +126,8 @@ def _record_attempts(store: Store, visits: Sequence[tuple[Source, Attempt, Colle
 
     with store.transaction():
         store.attempts.add_many([attempt for _, attempt, _ in visits])
-        dates = store.sources.publication_days([source.id for source, _, _ in visits])
+        changed = {source.id for source, _, collected in visits if collected.items}
+        dates = store.sources.publication_days([source.id for source, _, _ in visits], changed)
         longer = [source.id for source, attempt, _ in visits if needs_history(dates[source.id], attempt)]
         history = store.attempts.recent(longer)
         now = clock()
@@ -141,6 +142,7 @@ def _record_attempts(store: Store, visits: Sequence[tuple[Source, Attempt, Colle
                     ),
                     unread=collected.unread,
                     read=collected.read,
+                    days=dates[source.id],
                 )
                 for source, attempt, collected in visits
             ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from watchbot import __version__
 from watchbot.model import Attempt, Source, SourceState, Validators
-from watchbot.store.columns import json_text, marks, time_text, to_time, to_time_or_none
+from watchbot.store.columns import json_text, marks, strings, time_text, to_time, to_time_or_none
 
 if TYPE_CHECKING:
     from watchbot.store.database import Store
@@ -30,7 +30,9 @@ _FORGET_VALIDATORS = (
     "DELETE FROM validators WHERE source_id IN (SELECT s.source_id FROM json_each(?) AS mark"
     " JOIN source_states s ON s.source_id = mark.key WHERE s.fingerprint <> mark.value)"
 )
-_STATE = "INSERT INTO source_states (source_id, url, fingerprint, next_due, moved_to, disabled_at, disabled_reason)"
+_STATE = (
+    "INSERT INTO source_states (source_id, url, fingerprint, next_due, days, moved_to, disabled_at, disabled_reason)"
+)
 # What a server said of another address (moved, gone) does not hold for this one.
 _KEPT_MOVE = "moved_to = CASE WHEN url = excluded.url THEN moved_to END"
 _NEW_MOVE = "moved_to = excluded.moved_to"
@@ -52,6 +54,7 @@ class Visited:
         next_due: when to come again.
         unread: pages that could not be read for a passing reason.
         read: pages that now were.
+        days: its newest days of publication, as `publication_days` gives them.
     """
 
     source: Source
@@ -60,6 +63,7 @@ class Visited:
     next_due: datetime
     unread: Collection[str] = ()
     read: Collection[str] = ()
+    days: Sequence[datetime] | None = None
 
 
 def fingerprint(source: Source) -> str:
@@ -150,7 +154,7 @@ class Sources:
                     _STATE,
                     rows,
                     " ON CONFLICT DO UPDATE SET next_due = excluded.next_due, url = excluded.url, fingerprint ="
-                    f" excluded.fingerprint, {_NEW_MOVE if ok else _KEPT_MOVE},"
+                    f" excluded.fingerprint, days = excluded.days, {_NEW_MOVE if ok else _KEPT_MOVE},"
                     f" {_NOW_DISABLED if gone else _STILL_DISABLED}",
                 )
             self._record_validators(visits)
@@ -193,8 +197,24 @@ class Sources:
         )
         return [to_time(row[0]) for row in self._store.rows(sql, (source_id, limit))]
 
-    def publication_days(self, source_ids: Sequence[str], limit: int = 12) -> dict[str, list[datetime]]:
-        """When each source published last on each of its newest days of publication, the newest first."""
+    def publication_days(self, source_ids: Sequence[str], changed: Collection[str]) -> dict[str, list[datetime]]:
+        """When each source published last on each of its newest days of publication, the newest first.
+
+        Args:
+            source_ids: the sources.
+            changed: those that brought entries since their last visit was recorded: for the others what was worked
+                out then still holds, and their whole past is not looked through again.
+        """
+        found: dict[str, list[datetime]] = {}
+        for start in range(0, len(source_ids), _CHUNK):
+            chunk = source_ids[start : start + _CHUNK]
+            sql = f"SELECT source_id, days FROM source_states WHERE days IS NOT NULL AND source_id IN ({marks(chunk)})"
+            for row in self._store.rows(sql, chunk):
+                if row["source_id"] not in changed:
+                    found[row["source_id"]] = [to_time(day) for day in strings(row["days"])]
+        return found | self._publication_days([one for one in source_ids if one not in found])
+
+    def _publication_days(self, source_ids: Sequence[str], limit: int = 12) -> dict[str, list[datetime]]:
         found: dict[str, list[datetime]] = {one: [] for one in source_ids}
         for start in range(0, len(source_ids), _CHUNK):
             chunk = source_ids[start : start + _CHUNK]
@@ -260,6 +280,7 @@ def _state_row(one: Visited, mark: str) -> tuple[object, ...]:
         one.source.url,
         mark,
         time_text(one.next_due),
+        None if one.days is None else json_text([time_text(day) for day in one.days]),
         one.attempt.moved_to,
         time_text(one.attempt.started_at) if gone else None,
         one.attempt.message if gone else "",
