@@ -183,6 +183,17 @@ def test_the_same_update_twice_is_answered_once(talk):
     assert len(talk.api.messages) == before + 2
 
 
+def test_numbers_of_updates_that_begin_anew_are_answered(talk):
+    talk.write("/aide")
+    with talk.api.state.lock:
+        talk.api.state.update_id = 0
+    talk.bot.stop()
+    talk.api.state.confirmed = 0
+    talk.start()
+    talk.write("/recent")
+    assert "Les dernières nouvelles" in talk.last().text
+
+
 def test_what_is_of_no_concern_is_passed_over(talk):
     chat = {"id": CAMILLE, "type": "private"}
     channel = {"id": -1009999999999, "type": "channel", "title": "C"}

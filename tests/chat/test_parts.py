@@ -237,8 +237,11 @@ def test_updates_are_kept_once_and_forgotten_when_done(tmp_path):
         store.chat.done(1, 7, [(5, 12), (-1001234567890, 3)], NOW)
         assert store.chat.open_updates(1) == []
         assert not store.chat.receive(1, 7, {}, NOW)
+        assert store.chat.receive(1, 7, {"text": "another"}, NOW, fingerprint="x"), "numbers can begin anew"
+        assert not store.chat.receive(1, 7, {"text": "another"}, NOW, fingerprint="x")
+        store.chat.done(1, 7, [], NOW)
         assert b"secret" not in (tmp_path / "w.db").read_bytes()
-        assert store.chat.receive(1, 8, {}, NOW, (6, 15))
+        assert store.chat.receive(1, 8, {}, NOW, message=(6, 15))
         assert (store.chat.newest_id("5"), store.chat.newest_id("-1001234567890")) == (15, 3)
         assert store.chat.ids_after("-12", 12) == {15}
         store.chat.prune(NOW + timedelta(days=3))

@@ -63,6 +63,10 @@ def test_what_was_delivered_is_written_and_right(demo):
         assert len(visible_text(path.read_text(encoding="utf-8")).encode("utf-16-le")) // 2 <= 4096
     for path in demo.out.glob("mail/*.html"):
         assert path.stat().st_size < 100_000
+    dialogue = (demo.out / "dialogue.txt").read_text(encoding="utf-8")
+    assert dialogue == demo.dialogue
+    for words in ("Bot     ▸ « quoi de neuf", "Filtre retiré", "Vous suivez maintenant", "expire dans 28 jours"):
+        assert words in dialogue.replace("\u00a0", " ")
     assert (demo.out / "echeances.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
 
 

@@ -7,6 +7,7 @@ point, the next run goes on where this one stopped.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -197,9 +198,10 @@ class ChatBot:
         event = event_of(update, self._ledger.bot, self.desk.bot_name)
         if event is not None:
             event = self._paced(event)
+        fingerprint = hashlib.sha256(update.to_json().encode("utf-8", "replace")).hexdigest()[:16]
         while event is not None:
             try:
-                return event if await self._ledger.receive(event) else None
+                return event if await self._ledger.receive(event, fingerprint) else None
             except StoreError as error:
                 # Not confirmed to Telegram while it cannot be kept.
                 log("update not kept yet", error=str(error))

@@ -44,11 +44,17 @@ class Ledger:
         self._heavy = ThreadPoolExecutor(1, "chat-heavy")
         self._writer = ThreadPoolExecutor(1, "chat-ledger")
 
-    async def receive(self, event: Event) -> bool:
-        """Keep an event until it is answered; False when it came before."""
+    async def receive(self, event: Event, fingerprint: str) -> bool:
+        """Keep an event until it is answered; False when this update came before."""
         now = self._clock()
         written = (event.chat, event.message) if event.kind == "message" else None
-        return await self._write(lambda s: s.chat.receive(self.bot, event.update, event.plain(), now, written))
+
+        def keep(store: Store) -> bool:
+            return store.chat.receive(
+                self.bot, event.update, event.plain(), now, message=written, fingerprint=fingerprint
+            )
+
+        return await self._write(keep)
 
     async def answer(self, desk: Desk, event: Event) -> Sequence[Reply]:
         """Work out the answer and keep it; nothing when it was answered before."""

@@ -9,7 +9,7 @@ from watchbot.app.tracking import reference_timeline
 from watchbot.chat.asking import best_name
 from watchbot.chat.markup import bold, fr, italic, lines, link, quoted, said
 from watchbot.chat.turn import Turn, in_rows
-from watchbot.digest.french import capital, clean, joined, long_date, plural, typeset
+from watchbot.digest.french import capital, clean, in_language, joined, long_date, plural, typeset
 from watchbot.errors import UsageError
 from watchbot.track.validity import validity
 
@@ -89,7 +89,7 @@ def _told(turn: Turn, history: Timeline | None, record: Record | None) -> list[s
         blocks.append(lines([bold(fr("Derniers changements")), *_changes(history)]))
     if history.mentions:
         news = [
-            fr(f"• {long_date(one.date)} : ") + link(one.url, said(one.title, 140))
+            fr(f"• {long_date(one.date)} : ") + link(one.url, said(in_language(one.title, one.language), 140))
             for one in reversed(history.mentions[-NEWS:])
         ]
         blocks.append(lines([bold(fr("Dans les nouvelles")), *news]))

@@ -68,12 +68,30 @@ class Chat:
     # ------------------------------------------------------------------------------------------ updates
 
     def receive(
-        self, bot: int, update: int, event: Mapping[str, Any], at: datetime, message: tuple[int, int] | None = None
+        self,
+        bot: int,
+        update: int,
+        event: Mapping[str, Any],
+        at: datetime,
+        *,
+        message: tuple[int, int] | None = None,
+        fingerprint: str = "",
     ) -> bool:
-        """Keep an update until it is answered; False when it came before. `message` is the chat and id of what was written."""
+        """Keep an update until it is answered; False when it came before.
+
+        Args:
+            bot: the bot's id.
+            update: the update's number.
+            event: what is asked.
+            at: the present.
+            message: chat and id of what was written.
+            fingerprint: a hash of the update: another update under a number that was used before is another update.
+        """
         cursor = self._store.execute(
-            "INSERT OR IGNORE INTO chat_updates (bot, id, event, received_at) VALUES (?, ?, ?, ?)",
-            (bot, update, json_text(event), time_text(at)),
+            "INSERT INTO chat_updates (bot, id, event, received_at, fingerprint) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (bot, id) DO UPDATE SET state = 'waiting', event = excluded.event, answers = '', carried = 0,"
+            " received_at = excluded.received_at, fingerprint = excluded.fingerprint WHERE fingerprint <> excluded.fingerprint",
+            (bot, update, json_text(event), time_text(at), fingerprint),
         )
         if message is not None:
             self._note([message], at)
