@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from tests.track.documents import SECOND, body, text_of, version
 from watchbot.track.emerging import compare_jobs, emerging_change, jobs_in, moves_table, presence
+from watchbot.track.timeline import build_timeline, timeline_data, timeline_text
+from watchbot.track.timeline_page import timeline_page
 
 BOTH = """Agent valoriste des biens de consommation courante|Animateur esport(s)|Contrôleur technique qualité des installations et équipements des énergies décarbonées
 Expert en digitalisation et exploitation des bâtiments|Ouvrier de la construction modulaire hors site|Paysan-herboriste|Préparateur en déconstruction|Technicien en électronique
@@ -108,3 +114,23 @@ def test_the_table_of_moves_and_the_table_of_years() -> None:
     assert years["Diagnostiqueur de produits matériaux et déchets issus des bâtiments"] == (2023, 2024)
     assert years["Clerc assistant"] == (2025,)
     assert next(iter(years)).startswith("Agent")
+
+
+def test_the_history_of_a_list_shows_the_table_in_text_data_and_page() -> None:
+    title = "Métiers émergents ou en particulière évolution"
+    years = {2023: JOBS_2023, 2024: JOBS_2024, 2025: JOBS_2025}
+    versions = [
+        replace(version(listing(jobs), number, title=title), first_seen=datetime(year, 3, 1, tzinfo=UTC))
+        for number, (year, jobs) in enumerate(years.items(), start=1)
+    ]
+    timeline = build_timeline("metiers", versions, [])
+    states = Counter(job.state for job in timeline.jobs)
+    assert states == {"entré": 3, "sorti": 6, "resté": 8}
+    text = timeline_text(timeline)
+    assert "  entré  Clerc assistant (2025)" in text
+    assert "  resté  Technicien en bioproduction (2023, 2024 et 2025)" in text
+    page = timeline_page(timeline)
+    assert "<td>entré</td><th scope='row'>Clerc assistant</th><td>2025</td>" in page
+    assert {"state": "entré", "title": "Clerc assistant", "years": [2025]} in timeline_data(timeline)["jobs"]
+    assert build_timeline("autre", [replace(versions[0], title="Autre liste")], []).jobs == ()
+    assert {job.state for job in build_timeline("metiers", versions[:1], []).jobs} == {"listé"}

@@ -13,12 +13,12 @@ from datetime import datetime
 
 from watchbot.model import Change, Edit, Significance, Snapshot
 from watchbot.track.document import change_id
-from watchbot.track.fold import tokens
+from watchbot.track.fold import folded, tokens
 from watchbot.track.lexicon import STOP
 from watchbot.track.passages import read_lines
 from watchbot.track.tables import row_key
 from watchbot.track.tree import Passage, split_marker
-from watchbot.track.typography import NBSP, canonical, french, plural, shortened
+from watchbot.track.typography import NBSP, canonical, french, paris_day, plural, shortened
 
 _NEARLY = 92.0
 _NAMED_REASONS = 6
@@ -42,6 +42,43 @@ class JobYears:
 
     title: str
     years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """A job in the table of a list's history: `entré`, `sorti` or `resté` at its last change (`listé` when it never changed)."""
+
+    state: str
+    title: str
+    years: tuple[int, ...]
+
+
+def lists_jobs(snapshot: Snapshot) -> bool:
+    """Whether a page or document is a list of emerging jobs, by its title."""
+    return "metiersemergents" in folded(snapshot.title)
+
+
+def jobs_history(versions: Sequence[Snapshot]) -> tuple[JobRow, ...]:
+    """The table of a list of jobs over its versions, oldest first: who entered, left or stayed last, and the years of each.
+
+    A year is that in which a version was seen first; of several versions in one year the last counts. Empty for anything that
+    lists no emerging jobs.
+    """
+    if not versions or not lists_jobs(versions[-1]):
+        return ()
+    lists = {paris_day(one.first_seen).year: jobs_in(one.text) for one in versions}
+    years = {row.title: row.years for row in presence(lists)}
+    if len(versions) < 2:
+        return tuple(
+            JobRow(state="listé", title=french(title), years=years[title]) for title in jobs_in(versions[-1].text)
+        )
+    before, after = (jobs_in(one.text) for one in versions[-2:])
+    table = moves_table(compare_jobs(before, after))
+    spelled = {french(title): listed for title, listed in years.items()}
+    return tuple(
+        JobRow(state=state, title=title, years=spelled.get(title.split(f" (auparavant{NBSP}:")[0], ()))
+        for state, title in table
+    )
 
 
 def jobs_in(text: str) -> tuple[str, ...]:

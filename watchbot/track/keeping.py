@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from watchbot.model import Change, Edit, FoundDocument, Record, Snapshot, Source
 from watchbot.track.compare import compare
 from watchbot.track.document import document_change, has_vanished, renormalised, restored
-from watchbot.track.emerging import emerging_change
-from watchbot.track.fold import folded
+from watchbot.track.emerging import emerging_change, lists_jobs
 from watchbot.track.normalise import NORMALISER, normalise_document
 from watchbot.track.record_fields import normalise_record
 from watchbot.track.register import Register, record_changes
@@ -79,7 +78,7 @@ def _change(
         edits = compare(full.text, after.text)
         if not edits:
             return restored(previous, after, seen_at, topics)
-    if "metiersemergents" in folded(after.title):
+    if lists_jobs(after):
         listed = emerging_change(full, after, seen_at, topics)
         if listed is not None:
             return listed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchbot.errors import UsageError
 from watchbot.model import Change, FactKind, Item, Record, Snapshot
+from watchbot.track.emerging import JobRow, jobs_history
 from watchbot.track.render_text import event_name
 from watchbot.track.significance import FactReader
 from watchbot.track.typography import NBSP, french, numeric_date, paris_day
@@ -36,7 +37,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """All that is known of a reference's history. `validity` is set for register records; lists are oldest first."""
+    """All that is known of a reference's history. `validity` is set for register records, `jobs` for lists of emerging jobs; lists are oldest first."""
 
     reference: str
     title: str
@@ -45,6 +46,7 @@ class Timeline:
     changes: tuple[Change, ...]
     mentions: tuple[Item, ...]
     validity: str = ""
+    jobs: tuple[JobRow, ...] = ()
 
 
 def build_timeline(
@@ -86,6 +88,7 @@ def build_timeline(
         changes=tuple(sorted(changes, key=lambda one: (one.detected_at, one.id))),
         mentions=tuple(sorted(mentions, key=lambda one: (one.date, one.id))),
         validity=validity(record, today) if record is not None and today is not None else "",
+        jobs=jobs_history(ordered),
     )
 
 
@@ -155,10 +158,19 @@ def timeline_text(timeline: Timeline) -> str:
     lines += [f"  {version_line(version)}" for version in reversed(timeline.versions)] or [
         "  (aucune version conservée)"
     ]
+    if timeline.jobs:
+        lines += ["", "Métiers"]
+        lines += [f"  {job.state:6} {job.title} ({years_told(job)})" for job in timeline.jobs]
     lines += ["", "Chronologie"]
     for moment, kind, told in reversed(entries(timeline)):
         lines.append(f"  {numeric_date(paris_day(moment))}  {kind}{NBSP}: {told}")
     return "\n".join(lines) + "\n"
+
+
+def years_told(job: JobRow) -> str:
+    """The years in which a job was listed: `2023, 2024 et 2025`."""
+    years = [str(year) for year in job.years]
+    return " et ".join([part for part in (", ".join(years[:-1]), *years[-1:]) if part])
 
 
 def version_line(version: Version) -> str:
@@ -211,6 +223,7 @@ def timeline_data(timeline: Timeline) -> dict[str, Any]:
             }
             for version in timeline.versions
         ],
+        "jobs": [{"state": job.state, "title": job.title, "years": list(job.years)} for job in timeline.jobs],
         "changes": [
             {
                 "id": change.id,

@@ -13,7 +13,7 @@ from html import escape
 from importlib.resources import files
 
 from watchbot.track.render import html_of_change
-from watchbot.track.timeline import Timeline, entries, version_line
+from watchbot.track.timeline import Timeline, entries, version_line, years_told
 from watchbot.track.typography import french, numeric_date, paris_day
 
 MAX_EMBEDDED = 8_000_000
@@ -27,7 +27,7 @@ time{font-weight:bold}del{text-decoration:line-through}ins{text-decoration:under
 .removed,.added,.edited{border-left:3px solid;padding-left:.6rem}.same{opacity:.8}
 .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0 0 0 0);white-space:nowrap}
 form{display:flex;flex-wrap:wrap;gap:.8rem;align-items:end}select{font:inherit;max-width:100%}
-section{overflow-wrap:anywhere}
+section{overflow-wrap:anywhere}table.jobs{border-collapse:collapse}.jobs td,.jobs th{border:1px solid;padding:.2rem .5rem;text-align:left;font-weight:normal}
 """
 
 
@@ -45,6 +45,7 @@ def timeline_page(timeline: Timeline) -> str:
         f"<h1>{title}</h1>",
         _lead(timeline),
         _versions(timeline),
+        _jobs(timeline),
         _comparison(timeline),
         _chronology(timeline),
         _changes(timeline),
@@ -68,6 +69,18 @@ def _versions(timeline: Timeline) -> str:
         return ""
     rows = "".join(f"<li>{escape(version_line(version))}</li>" for version in reversed(timeline.versions))
     return f"<h2>Versions</h2>\n<ul>{rows}</ul>"
+
+
+def _jobs(timeline: Timeline) -> str:
+    """The table of a list of emerging jobs: entered, left, stayed, and when each was listed."""
+    if not timeline.jobs:
+        return ""
+    rows = "".join(
+        f"<tr><td>{escape(job.state)}</td><th scope='row'>{escape(job.title)}</th><td>{escape(years_told(job))}</td></tr>"
+        for job in timeline.jobs
+    )
+    head = "<tr><th scope='col'>Mouvement</th><th scope='col'>Métier</th><th scope='col'>Années</th></tr>"
+    return f"<h2>Métiers</h2>\n<table class='jobs'>{head}{rows}</table>"
 
 
 def _comparison(timeline: Timeline) -> str:
