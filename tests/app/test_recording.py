@@ -81,7 +81,7 @@ def test_what_cannot_be_recorded_fails_its_own_visit_alone(store: Store) -> None
     assert store.items.count() == 2
 
 
-def test_a_full_or_locked_database_stops_the_round_and_leaves_nothing_half(store: Store) -> None:
+def test_a_full_database_stops_the_round_and_leaves_nothing_half(store: Store) -> None:
     store.execute("PRAGMA max_page_count = 1")
     with pytest.raises(StoreError):
         record(store, *(brought(f"s{n}", *(f"{n} {m} " + "x" * 400 for m in range(40))) for n in range(40)))

@@ -153,6 +153,13 @@ async def test_no_header_can_be_smuggled_into_another(web: WebServer) -> None:
     assert {"x-two", "evil", "expect"}.isdisjoint(headers)
 
 
+async def test_the_path_is_asked_for_as_it_was_judged(web: WebServer) -> None:
+    web.page("/a/../b", "x")
+    async with Fetcher(FetchSettings(allow_private=frozenset({web.netloc}), min_delay=0)) as fetcher:
+        await fetcher.fetch(Request(url=web.url("/a/../b?c=[1]&d=%7Be%7D")))
+    assert web.paths() == ["/a/../b?c=[1]&d=%7Be%7D"]
+
+
 async def test_http2_carries_several_requests_at_once_and_a_body(authority: trustme.CA, ca_file: Path) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)

@@ -148,6 +148,8 @@ class Exchanger:
             (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
             (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_2TLS),
             (pycurl.HTTP_CONTENT_DECODING, 0),
+            # What is asked for is what was judged, dots included.
+            (pycurl.PATH_AS_IS, 1),
             (pycurl.BUFFERSIZE, READ_BYTES),
             (pycurl.MAXAGE_CONN, KEEP_ALIVE_SECONDS),
             (pycurl.CONNECTTIMEOUT_MS, max(1, round(settings.connect_timeout * 1000))),
