@@ -57,7 +57,7 @@ class SteadyScheduler(BackgroundScheduler):
         try:
             wait: float | None = kept._process_jobs()
         except Exception as error:  # noqa: BLE001 - the store's driver has errors of its own
-            log("the timetable cannot be kept, trying again", error=f"{type(error).__name__}: {error}"[:300])
+            log("the timetable cannot be kept, trying again", error=str(error).partition("\n")[0])
             return self.retry_seconds
         return wait
 
