@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchbot.search.spans import Span
 from watchbot.search.query import MAX_FILTERS, MAX_WORDS, Query, understand
+from watchbot.search.spans import Span
 from watchbot.search.words import stem, words_of
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)  # a Tuesday
@@ -171,6 +171,7 @@ def test_due_dates(text: str, start: str, end: str | None) -> None:
         ("festival de Cannes", []),
         ("tournage en Seine-Saint-Denis", ["ile-de-france"]),
         ("funding in Brittany", ["bretagne"]),
+        ("aides îlle de france", ["ile-de-france"]),
         ("le grand est", ["grand-est"]),
         ("retours d'expérience à tours", ["centre-val-de-loire"]),
         ("les tours de prise de vue", []),
@@ -226,6 +227,7 @@ def test_legal_references() -> None:
         "what changed in the label",
         "nouvelle version du label",
         "qu'est-ce qui a été modifié ?",
+        "what did albert change this year",
     ],
 )
 def test_changes(text: str) -> None:
@@ -282,6 +284,7 @@ def test_stems_join_number_and_gender() -> None:
         ("regionales", "regional"),
         ("labels", "label"),
         ("jeux", "jeu"),
+        ("plateaux", "plateau"),
     ]:
         assert stem(one) == stem(other)
     assert stem("rs6456") == "rs6456"

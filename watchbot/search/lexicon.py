@@ -42,7 +42,7 @@ _MORE_REGIONS: Mapping[str, str] = {
     "auvergne-rhone-alpes": "aura",
     "bourgogne-franche-comte": "bfc",
     "hauts-de-france": "hdf|region nord|chti",
-    "ile-de-france": "idf|region ile de france|francilien|franciliens|francilienne|franciliennes",
+    "ile-de-france": "idf|ille de france|region ile de france|francilien|franciliens|francilienne|franciliennes",
     "sud": "region sud|la sud|le sud|sud-est|provence-alpes-cote d'azur|paca",
     "la-reunion": "a la reunion|ile de la reunion|region reunion|en reunion|reunion 974|974",
     "centre-val-de-loire": "region centre|centre val de loire",
@@ -103,7 +103,7 @@ FESTIVAL_WORDS = re.compile(
 
 CHANGES = re.compile(
     r"\b(?:ce )?(?:qui |qu'est-ce qui |quoi |que |qu'est ce qui )?(?:a|ont|est|sont|vont|va|avait) (?:ete )?(?:change[rs]?|modifiee?s?|modifier|evoluee?s?|bouge[rs]?|revisee?s?)\b"
-    r"|\bquoi a change\b|\bce qui change\b|\b(?:les |des |derniers? |dernieres? )*(?:changements?|modifications?|mises? a jour|revisions?)\b|\bchange(?:s|d)\b|\bwhat(?:'s| is| has)? changed\b|\bchanges to\b|\bnouvelles? versions?\b|\bnew versions?\b"
+    r"|\bquoi a change\b|\bce qui change\b|\b(?:les |des |derniers? |dernieres? )*(?:changements?|modifications?|mises? a jour|revisions?)\b|\bchange(?:s|d)\b|\bwhat(?:'s| is| has)? changed\b|\bwhat did [a-z ]{2,30} change\b|\bchanges to\b|\bnouvelles? versions?\b|\bnew versions?\b"
 )
 DUE = re.compile(
     r"\b(?:(?:prochaines? |les |dernieres? )*echeances?|dates? (?:limites?|butoirs?|de cloture|de depot)|dead ?lines?|date limite|delais? de depot|depots? (?:de|des) (?:dossiers?|candidatures?)|deposer (?:un |mon |son |le |les |des )?(?:dossiers?|candidatures?)"

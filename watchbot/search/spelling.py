@@ -84,6 +84,8 @@ class Speller:
         for length in range(len(word) - most, len(word) + most + 1):
             for term in self._shelves.get((word[0], length), ()):
                 distance = OSA.distance(word, term, score_cutoff=most)
+                if len(word) == SHORTEST == length and sorted(word) != sorted(term):
+                    continue  # of short words, another letter makes another word
                 if distance <= most and self._known[term] >= self._least:
                     one = (distance, -self._known[term], term)
                     best = one if best is None or one < best else best

@@ -22,7 +22,7 @@ def listed(text: str) -> frozenset[str]:
 # Articles, pronouns, prepositions, auxiliaries, and the words of asking, in French and English.
 STOP_WORDS = listed(
     """
-    a afin ai aider aidez aie ailleurs ainsi ait alors apres as au aucun aucune aupres auquel aussi autour autre autres aux avant avec avez avoir avons
+    a afin ai aider aidez paru parue parues parus publie publiee publiees publies aie ailleurs ainsi ait alors apres as au aucun aucune aupres auquel aussi autour autre autres aux avant avec avez avoir avons
     ayant beaucoup bien bonjour bonsoir c ca car ce ceci cela celle celles celui cependant certain certaine certaines certains ces cet cette
     ceux chaque chez ci combien comme comment concernant contre coucou d dans de deja depuis derniere dernieres dernier derniers des desormais
     dessous dessus devons devrait doit doivent donc donne donner donnez dont du durant elle elles en encore enfin entre envers es est et etaient
@@ -67,7 +67,8 @@ def stem(word: str) -> str:
     if len(word) < 4 or not word.isascii() or not word.isalpha():
         return word
     if word.endswith("x"):
-        return f"{word[:-3]}al" if word.endswith("aux") and len(word) > 5 else word[:-1]
+        plural_of_al = word.endswith("aux") and not word.endswith("eaux") and len(word) > 5
+        return f"{word[:-3]}al" if plural_of_al else word[:-1]
     for ending in ("s", "r", "e"):
         if word.endswith(ending) and len(word) > 3:
             word = word[:-1]
