@@ -8,8 +8,13 @@ import resource
 import subprocess
 import sys
 import tomllib
+from datetime import UTC, datetime
 
 import pytest
+
+from watchbot.model import Delivery
+from watchbot.store import Store
+from watchbot.store.outbox import Outgoing
 
 
 def processor_seconds():
@@ -67,6 +72,30 @@ def test_init_writes_a_secret_that_only_the_owner_reads(program):
         first = (program.folder / name).read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("#:schema ")
         assert ((program.folder / name).parent / first.removeprefix("#:schema ")).is_file()
+
+
+def test_files_that_are_not_there_are_told_in_one_line(program):
+    for arguments in (("bounces", "absent.eml"), ("bounces", "."), ("backup", "--out", "/proc/nowhere")):
+        if arguments[0] == "backup":
+            program("subscribers", "list")  # makes the database
+        program(*arguments, code=1)
+        assert program.err.startswith("error: ")
+        assert program.err.count("\n") == 1
+
+
+def test_deliveries_are_listed_without_addresses(program):
+    program("subscribers", "add", "camille@example.org", "--confirmed")
+    assert program("digest", "deliveries").strip() == "the outbox is empty"
+    assert program.json("digest", "deliveries", "--state", "failed") == {"counts": {}, "deliveries": []}
+    with Store(program.folder / "watch.db") as store:
+        (reader,) = store.subscribers.all()
+        one = Delivery(key="k", edition="hebdo", issue="hebdo-1", subscriber_id=reader.id, channel="email")
+        store.outbox.enqueue([Outgoing(delivery=one, address=reader.address, payload={})], datetime.now(UTC))
+        store.outbox.fail("k", "550 5.1.1 no such user")
+    listed = program("digest", "deliveries", "--state", "failed")
+    assert "550 5.1.1 no such user" in listed
+    assert "1 failed" in listed
+    assert "camille" not in listed
 
 
 def test_collect_items_search_changes_twice_is_once(program, few, recorded):

@@ -69,6 +69,11 @@ def main() -> None:
         # The reader of our output has gone (`watchbot items | head`); that is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        # A file that is not there, a folder without rights, a full disk: the words of the system say it.
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"error: {where}{error.strerror or error}", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("interrupted; run the command again to go on where it stopped", err=True)
         sys.exit(1)
