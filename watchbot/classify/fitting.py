@@ -155,7 +155,7 @@ def doubtful_band(scores: Floats, truth: NDArray[np.int8], threshold: float) -> 
     return round(low, 3), round(high, 3)
 
 
-def settled_below(fast: Floats, full: Floats, threshold: float, share: float = 0.004) -> float:
+def settled_below(fast: Floats, full: Floats, threshold: float, share: float = 0.0015) -> float:
     """The relevance by the fast tier below which an item is noise for good.
 
     At most `share` of what the full tier keeps lies there, and it is never above half the threshold.
