@@ -217,7 +217,8 @@ def speed(folder: Path, items: int) -> None:
     index = searching.index_of(watch, store)
     columns = index.columns
     held = sum(
-        array.nbytes for array in (columns.numbers, columns.headers, columns.coded, columns.codes, columns.places)
+        array.nbytes
+        for array in (columns.numbers, *columns.fields.values(), columns.coded, columns.codes, columns.places)
     )
     print(
         f"index in memory: {held / 1e6:.0f} MB; process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB so far"
@@ -250,7 +251,7 @@ def against_every_vector(index: SearchIndex, store: Store, questions: list[str],
 
     count = index.columns.count
     matrix = np.empty((count, 384), np.float32)
-    texts = [bytes(text).hex() for text in index.columns.headers["text"][:count]]
+    texts = [bytes(text).hex() for text in index.columns.of("text")]
     for start in range(0, count, 20_000):
         part = texts[start : start + 20_000]
         known = store.vectors.get_many(index.encoder, part)

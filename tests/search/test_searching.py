@@ -199,6 +199,36 @@ def test_many_threads_search_at_once(watch, store):
     assert seen == [wanted] * 20
 
 
+def test_searches_go_on_while_items_come_in(watch, store):
+    from watchbot.model import FoundItem, Kind, Source
+
+    source = Source(id="s", name="S", publisher="S", kind=Kind.FEED, url="https://site.example/")
+    failures: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            with Store(watch.database) as own:
+                for _ in range(15):
+                    assert ITEMS[9][0] in titles(watch, own, "bilan carbone aides", limit=50)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(30):
+        found = [
+            FoundItem(guid=f"{n}-{m}", url=f"https://site.example/{n}/{m}", title=f"Autre nouvelle {n} {m}")
+            for m in range(50)
+        ]
+        store.items.save(source, found, NOW)
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert search_items(watch, store, "autre nouvelle", NOW).total > 0
+    assert index_of(watch, store).columns.count == len(ITEMS) + 1_500
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(

@@ -100,6 +100,7 @@ def search_items(
     index.refresh(store, most=MOST_AT_ONCE)
     asked = read_query(watch, query, now, store) if isinstance(query, str) else query
     asked = asked.without(*without)
+    index = index.snapshot()
     missing = unmet(index, store, asked)
     if missing and not asked.words and not asked.phrases:
         return Answer(query=asked, unmet=missing)  # nothing else was asked, and nothing comes near a number

@@ -29,8 +29,7 @@ def passing(index: SearchIndex, store: Store, query: Query, *, everything: bool 
     """Which rows pass every filter. Off-topic items do not, unless `everything` is asked for; unjudged ones do."""
     columns = index.columns
     count = columns.count
-    headers = columns.headers[:count]
-    flags = headers["flags"]
+    flags = columns.of("flags")
     mask: Mask = np.ones(count, np.bool_) if everything else (flags & (JUDGED | RELEVANT)) != JUDGED
     for kind, rule in _RULES.items():
         filters = query.of_kind(kind)
@@ -61,32 +60,31 @@ def _topics(index: SearchIndex, _store: Store, filters: Sequence[Filter]) -> Mas
     """Tagged with any of the topics, or named by its title: the classifier misses some."""
     codes = index.names.get("topic", {})
     bits = np.uint32(sum(1 << codes[str(one.value)] for one in filters if str(one.value) in codes))
-    headers = index.columns.headers[: index.columns.count]
-    return np.asarray(((headers["topics"] | headers["named"]) & bits) != 0)
+    return np.asarray(((index.columns.of("topics") | index.columns.of("named")) & bits) != 0)
 
 
 def _regions(index: SearchIndex, _store: Store, filters: Sequence[Filter]) -> Mask:
     codes = index.names.get("region", {})
     names = [name for one in filters for name in (one.value if isinstance(one.value, tuple) else (one.value,))]
     wanted = [codes[str(name)] for name in names if str(name) in codes]
-    return np.isin(index.columns.headers["region"][: index.columns.count], wanted)
+    return np.isin(index.columns.of("region"), wanted)
 
 
 def _sources(index: SearchIndex, _store: Store, filters: Sequence[Filter]) -> Mask:
     codes = index.names.get("publisher", {})
     wanted = [codes[str(one.value)] for one in filters if str(one.value) in codes]
-    return np.isin(index.columns.headers["publisher"][: index.columns.count], wanted)
+    return np.isin(index.columns.of("publisher"), wanted)
 
 
 def _productions(index: SearchIndex, _store: Store, filters: Sequence[Filter]) -> Mask:
     """Of any of these kinds, or of none in particular: what is open to all kinds is open to this one."""
     bits = np.uint8(sum(production_bit(str(one.value)) for one in filters))
-    kinds = index.columns.headers["productions"][: index.columns.count]
+    kinds = index.columns.of("productions")
     return np.asarray((kinds == 0) | ((kinds & bits) != 0))
 
 
 def _periods(index: SearchIndex, _store: Store, filters: Sequence[Filter]) -> Mask:
-    dates = index.columns.headers["date"][: index.columns.count]
+    dates = index.columns.of("date")
     mask = np.zeros(len(dates), np.bool_)
     for one in filters:
         if isinstance(one.value, Span):
@@ -121,7 +119,7 @@ def _references(index: SearchIndex, store: Store, filters: Sequence[Filter]) -> 
 
 def _changes(index: SearchIndex, _store: Store, _filters: Sequence[Filter]) -> Mask:
     """Edited since it was first seen, or telling of a change."""
-    flags = index.columns.headers["flags"][: index.columns.count]
+    flags = index.columns.of("flags")
     return np.asarray((flags & (EDITED | TELLS_CHANGE)) != 0)
 
 

@@ -127,7 +127,7 @@ def by_words(
     if len(places) > KEPT:
         edge = np.partition(points[places], len(places) - KEPT)[len(places) - KEPT]
         places = places[points[places] >= edge]
-    dates = columns.headers["date"][places]
+    dates = columns.of("date")[places]
     order = np.lexsort((places, -dates.astype(np.int64), -points[places]))[:KEPT]
     return places[order].astype(np.int32), points[places][order]
 

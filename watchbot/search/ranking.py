@@ -130,8 +130,11 @@ def _read_again(store: Store, ranking: Ranking, query: Query, groups: Sequence[G
 def _newest(columns: Columns, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The places of what passes, newest first, at most `MOST`."""
     places = np.flatnonzero(mask)
-    dates = columns.headers["date"][places].astype(np.int64)
-    return places[np.lexsort((columns.numbers[places], -dates))[:MOST]]
+    dates = columns.of("date")[places].astype(np.int64)
+    if len(places) > MOST:
+        kept = np.argpartition(-dates, MOST)[:MOST]
+        places, dates = places[kept], dates[kept]
+    return places[np.lexsort((columns.numbers[places], -dates))]
 
 
 def _ordered(
@@ -139,18 +142,18 @@ def _ordered(
 ) -> Ranking:
     places = np.flatnonzero(scores)
     found = scores[places].astype(np.float64)
-    headers = columns.headers[places]
-    age = np.maximum(0.0, now.timestamp() - headers["date"].astype(np.float64)) / 86_400.0
+    dates = columns.of("date")[places].astype(np.int64)
+    age = np.maximum(0.0, now.timestamp() - dates) / 86_400.0
     weight = RECENCY_ASKED if query.newest else RECENCY
     found = found * (1.0 + weight * np.exp2(-age / HALF_LIFE_DAYS))
     wanted = [topics[str(one.value)] for one in query.of_kind("topic") if str(one.value) in topics]
     if len(wanted) > 1:
-        bits = headers["topics"] | headers["named"]
+        bits = columns.of("topics")[places] | columns.of("named")[places]
         held = sum(((bits >> np.uint32(bit)) & 1).astype(np.float64) for bit in wanted)
         found = found * (1.0 + TOPIC_BONUS * held)
     kinds = sum(production_bit(str(one.value)) for one in query.of_kind("production"))
     if kinds:
-        found = found * (1.0 + PRODUCTION_BONUS * ((headers["productions"] & np.uint8(kinds)) != 0))
+        found = found * (1.0 + PRODUCTION_BONUS * ((columns.of("productions")[places] & np.uint8(kinds)) != 0))
     numbers = columns.numbers[places]
-    order = np.lexsort((numbers, -headers["date"].astype(np.int64), -np.round(found, 9)))
+    order = np.lexsort((numbers, -dates, -np.round(found, 9)))
     return Ranking(numbers=numbers[order], scores=found[order].astype(np.float32))

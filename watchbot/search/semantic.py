@@ -86,7 +86,7 @@ def _distances(codes: NDArray[np.uint64], words: NDArray[np.uint64]) -> NDArray[
 def _by_vectors(
     index: SearchIndex, store: Store, centred: NDArray[np.float32], places: NDArray[np.int32], mean: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    texts = [bytes(text).hex() for text in index.columns.headers["text"][places]]
+    texts = [bytes(text).hex() for text in index.columns.of("text")[places]]
     vectors = store.vectors.get_many(index.encoder, list(dict.fromkeys(texts)))
     known = [place for place, text in enumerate(texts) if text in vectors]
     if not known:
