@@ -101,7 +101,7 @@ def test_a_database_that_is_damaged_names_the_backup_to_restore(found, folder, t
     content[4096 * 4 :] = bytes(len(content) - 4096 * 4)
     path.write_bytes(content)
     (one,) = found("database", BACKUP_DIR=str(tmp_path / "backups"))
-    assert (one.state, "restore" in one.advice) == ("error", True), one
+    assert (one.state, f"`watchbot restore {copy}`" in one.advice) == ("error", True), one
     path.write_bytes(b"hello" * 1000)
     (one,) = found("database")
     assert (one.state, "not a watch's database" in one.advice) == ("error", True)

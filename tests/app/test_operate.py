@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -95,12 +95,12 @@ def test_restoring_keeps_the_last_commits_of_a_killed_process(tmp_path):
         "store.issues.open('hebdo', 'hebdo-1', datetime(2026, 11, 23, tzinfo=UTC))\nos._exit(9)"
     )
     subprocess.run([sys.executable, "-c", script, str(path)], check=False)
-    kept = restore(copy, path).former
+    kept = restore(copy, path, NOW).former
     with Store(kept) as former, Store(path) as present:
         assert len(former.issues.list()) == 1
         # That an issue was begun is carried over: it goes on, and is not begun again.
         assert present.issues.list() == former.issues.list()
-    assert restore(copy, path).former != kept, "a former database is never written over"
+    assert restore(copy, path, NOW).former != kept, "a former database is never written over"
 
 
 def test_a_backup_that_is_not_sound_leaves_the_database_alone(tmp_path):
@@ -109,15 +109,13 @@ def test_a_backup_that_is_not_sound_leaves_the_database_alone(tmp_path):
         store.issues.open("hebdo", "hebdo-1", NOW)
     (tmp_path / "bad.db").write_bytes(path.read_bytes()[:5000])
     with pytest.raises(StoreError):
-        restore(tmp_path / "bad.db", path)
+        restore(tmp_path / "bad.db", path, NOW)
     with Store(path) as store:
         assert len(store.issues.list()) == 1
     assert not list(tmp_path.glob("*restor*"))
 
 
 def test_old_backups_are_removed_and_nothing_else(tmp_path):
-    from datetime import timedelta
-
     from watchbot.app.backup import prune
 
     with Store(tmp_path / "watch.db"):
@@ -137,16 +135,16 @@ def test_a_backup_of_a_database_in_use_is_sound_and_comes_back(tmp_path):
         store.items.save(source, [entry], NOW)
         copy = backup(path, tmp_path / "backups", NOW)
         store.items.save(source, [FoundItem(guid="2", url="https://e.org/2", title="Deux")], NOW)
-    kept = restore(copy, path).former
+    kept = restore(copy, path, NOW).former
     with Store(path) as store:
         assert store.items.count() == 1
     with Store(kept) as former:
         assert former.items.count() == 2
     (tmp_path / "bad.db").write_bytes(b"x" * 5000)
     with pytest.raises(StoreError, match="not a sound"):
-        restore(tmp_path / "bad.db", path)
+        restore(tmp_path / "bad.db", path, NOW)
     with pytest.raises(UsageError, match="no such backup"):
-        restore(tmp_path / "absent.db", path)
+        restore(tmp_path / "absent.db", path, NOW)
     with pytest.raises(UsageError, match="no database"):
         backup(tmp_path / "absent.db", tmp_path, NOW)
 
@@ -170,7 +168,7 @@ def test_restoring_neither_sends_again_nor_brings_back_who_left(folder, tmp_path
             copy = backup(watch.database, tmp_path / "backups", NOW)
             assert send(watch, store, watch.edition("hebdo"), clock=lambda: NOW).delivered["sent"] == 3
             erase_person(watch, store, "email", "zoe@example.org", NOW)
-        done = restore(copy, watch.database, secret_key(watch).encode())
+        done = restore(copy, watch.database, NOW, secret_key(watch).encode())
         assert (done.erased, done.unread) == (1, "")
         with Store(watch.database) as store:
             assert {one.address for one in store.subscribers.all()} == {"ana@example.org", "bob@example.org"}
@@ -184,10 +182,12 @@ def test_restoring_over_a_damaged_database_says_that_nothing_could_be_carried_ov
     path = tmp_path / "watch.db"
     with Store(path) as store:
         store.issues.open("hebdo", "hebdo-1", NOW)
+        store.runs.begin("digest-hebdo", NOW - timedelta(days=7))
     copy = backup(path, tmp_path / "backups", NOW)
     path.write_bytes(b"not a database" * 1000)
-    done = restore(copy, path)
+    done = restore(copy, path, NOW)
     assert "not a database" in done.unread
     with Store(path) as store:
         assert len(store.issues.list()) == 1
+        assert store.runs.all() == {"digest-hebdo": NOW}, "what may have gone out is not made up for"
     assert sorted(one.name for one in tmp_path.iterdir() if "restoring" in one.name) == []

@@ -53,15 +53,17 @@ class Restored:
     unread: str = ""
 
 
-def restore(backup_file: Path, database: Path, secret: bytes | None = None) -> Restored:
+def restore(backup_file: Path, database: Path, at: datetime, secret: bytes | None = None) -> Restored:
     """Put a backup in the database's place; the former file is kept beside it.
 
     What the former database knows of deliveries, of issues and of people who left since the backup is carried over, so that
-    nobody gets a message twice, and nobody who was erased comes back.
+    nobody gets a message twice, and nobody who was erased comes back. If it cannot be read, what was due before `at` is taken for
+    done: an issue that went out must not go out again.
 
     Args:
         backup_file: made by `backup`.
         database: the watch's database; may be absent or damaged.
+        at: the present.
         secret: the watch's key, to know those who left.
 
     Raises:
@@ -76,7 +78,7 @@ def restore(backup_file: Path, database: Path, secret: bytes | None = None) -> R
     partial = database.with_name(f"{database.name}.restoring")
     try:
         _copy(backup_file, partial)
-        erased, unread = _carry_over(database, partial, secret) if database.exists() else (0, "")
+        erased, unread = _carry_over(database, partial, at, secret) if database.exists() else (0, "")
         kept = _put_aside(database) if database.exists() else None
         partial.replace(database)
     finally:
@@ -85,7 +87,7 @@ def restore(backup_file: Path, database: Path, secret: bytes | None = None) -> R
     return Restored(former=kept, erased=erased, unread=unread)
 
 
-def _carry_over(database: Path, partial: Path, secret: bytes | None) -> tuple[int, str]:
+def _carry_over(database: Path, partial: Path, at: datetime, secret: bytes | None) -> tuple[int, str]:
     from watchbot.store import Store
     from watchbot.store.carrying import carry_over
 
@@ -96,9 +98,15 @@ def _carry_over(database: Path, partial: Path, secret: bytes | None) -> tuple[in
             erased = carry_over(store, database, secret)
             store.scrub()
     except StoreError as error:
-        return 0, str(error)
+        erased, unread = 0, str(error)
+        with Store(partial) as store:
+            for job in store.runs.all():
+                store.runs.done(job, at)
+            store.scrub()
+    else:
+        unread = ""
     _in_one_file(partial)
-    return erased, ""
+    return erased, unread
 
 
 def _in_one_file(path: Path) -> None:

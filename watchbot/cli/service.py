@@ -87,7 +87,7 @@ def restore(
     secret = loaded.settings.secret_key
     lock = single_instance(loaded.database)
     try:
-        done = put_back(file, loaded.database, secret.get_secret_value().encode() if secret else None)
+        done = put_back(file, loaded.database, now(), secret.get_secret_value().encode() if secret else None)
     finally:
         os.close(lock)
     typer.echo("restored" + (f"; the former database is {done.former}" if done.former else ""))

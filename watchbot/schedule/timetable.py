@@ -184,7 +184,10 @@ def tell_failures(watch: Watch, scheduler: Any) -> None:
 
     def told(event: Any) -> None:
         error = getattr(event, "exception", None)
-        log("job failed" if error else "job missed", job=event.job_id, error=f"{type(error).__name__}: {error}")
+        if error is None:
+            log("job missed: too long ago to be made up for", job=event.job_id)
+        else:
+            log("job failed", job=event.job_id, error=f"{type(error).__name__}: {error}")
         job = scheduler.get_job(event.job_id) if error and scheduler.running else None
         if job is not None and of_the_calendar(job.trigger) and _worth_retrying(watch, job):
             again = min(job.next_run_time, now() + RETRY_AFTER)

@@ -39,7 +39,8 @@ def look_at_state(watch: Watch) -> Iterator[Finding]:
                 yield from _deliveries(store)
         except (WatchbotError, sqlite3.Error) as error:
             finding, _, advice = str(error).partition("; ")
-            yield trouble("database", finding, advice or _how_to_restore(watch))
+            damaged = not advice or "watchbot restore" in advice
+            yield trouble("database", finding, _how_to_restore(watch) if damaged else advice)
     yield from _backups(watch)
 
 
