@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,9 @@ from watchbot.cli.options import (
     since_time,
 )
 from watchbot.cli.output import print_json, print_table, printable
+
+# How many reasons of a change its row shows.
+REASONS = 4
 
 changes = typer.Typer(help="Changes of tracked references: what, since when, and whether it matters.")
 
@@ -64,10 +68,15 @@ def list_changes(
             typer.echo(printable(text_of_change(change)) + "\n")
     else:
         rows = [
-            (c.id, c.detected_at.strftime("%Y-%m-%d"), c.significance.value, c.title, " ; ".join(c.reasons))
-            for c in ordered
+            (c.id, c.detected_at.strftime("%Y-%m-%d"), c.significance.value, c.title, _told(c.reasons)) for c in ordered
         ]
         print_table("", ("Id", "Detected", "Significance", "Reference", "Reasons"), rows)
+
+
+def _told(reasons: Sequence[str]) -> str:
+    """The weightiest reasons; `--full` tells all."""
+    more = len(reasons) - REASONS
+    return " ; ".join([*reasons[:REASONS], *([f"+ {more}"] if more > 0 else [])])
 
 
 @changes.command("export")
