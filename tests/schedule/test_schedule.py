@@ -196,6 +196,10 @@ def test_only_one_runs(watch):
     lock = single_instance(watch.database)
     with pytest.raises(StoreError, match="another `watchbot run`"):
         single_instance(watch.database)
+    other = watch.folder / "other.db"
+    other.symlink_to(watch.database)
+    with pytest.raises(StoreError, match="another `watchbot run`"):
+        single_instance(other)
     os.close(lock)
     os.close(single_instance(watch.database))
 

@@ -135,7 +135,7 @@ def single_instance(database: Path) -> int:
     Raises:
         StoreError: another process has it.
     """
-    descriptor = os.open(f"{database}.run.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = os.open(f"{os.path.realpath(database)}.run.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -61,7 +61,7 @@ def _soundness(store: Store) -> Iterator[Finding]:
 
 def _program(watch: Watch) -> Iterator[Finding]:
     """Whether `watchbot run` is at work: it holds a lock."""
-    lock = Path(f"{watch.database}.run.lock")
+    lock = Path(f"{os.path.realpath(watch.database)}.run.lock")
     try:
         descriptor = os.open(lock, os.O_RDONLY)
     except OSError:

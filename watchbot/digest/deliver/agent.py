@@ -189,7 +189,7 @@ class Agent:
 @contextlib.contextmanager
 def locked(database: Path) -> Iterator[None]:
     """One agent at a time: wait until a surviving one has ended."""
-    descriptor = os.open(f"{database}.agent.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = os.open(f"{os.path.realpath(database)}.agent.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
