@@ -22,7 +22,7 @@ from watchbot.store.outbox import Outgoing, delivery_key
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
-    from watchbot.digest.model import FollowedGroup
+    from watchbot.digest.model import FollowedGroup, Story
     from watchbot.store import Store
 
 EDITION = "suivi"
@@ -52,12 +52,13 @@ def alert_follows(watch: Watch, store: Store, moment: datetime) -> int:
     """Queue a message for each reader who has news; returns how many messages are new. Idempotent."""
     follows = store.follows.all()
     looker = Looker(watch, store, follows, moment)
+    stories: dict[str, Story] = {}
     queued = 0
     for alert in _alerts(store, looker, follows, moment):
         gathers = _gathers(watch, alert.reader, moment) and store.follows.has_waiting(alert.reader.id)
         if alert.now or alert.later or gathers:
             with store.transaction():
-                queued += _settle(watch, store, alert, moment)
+                queued += _settle(watch, store, alert, moment, stories)
     with store.transaction():
         store.follows.looked([one.id for one in follows], moment)
         for one in follows:
@@ -86,7 +87,7 @@ def _alerts(store: Store, looker: Looker, follows: Sequence[Followed], moment: d
         yield Alert(reader=reader, now=tuple(now), later=tuple(later))
 
 
-def _settle(watch: Watch, store: Store, alert: Alert, moment: datetime) -> int:
+def _settle(watch: Watch, store: Store, alert: Alert, moment: datetime, stories: dict[str, Story]) -> int:
     """Record one reader's matches and queue his message. To be called in a transaction."""
     reader = alert.reader
     told = store.issues.told(reader.id)
@@ -106,7 +107,7 @@ def _settle(watch: Watch, store: Store, alert: Alert, moment: datetime) -> int:
         return 0
     key = delivery_key(EDITION, issue, reader.id, reader.channel)
     _record(store, now, key, moment)
-    groups = _groups(watch, store, now, moment)
+    groups = _groups(watch, store, now, moment, stories)
     _note_dates(store, list({one.id: one for one, _ in now}.values()), moment)
     if not groups:
         return 0
@@ -136,12 +137,14 @@ def _record(store: Store, matches: Sequence[Match], key: str, moment: datetime) 
     store.follows.tell(named, key)
 
 
-def _groups(watch: Watch, store: Store, matches: Sequence[Match], moment: datetime) -> tuple[FollowedGroup, ...]:
+def _groups(
+    watch: Watch, store: Store, matches: Sequence[Match], moment: datetime, stories: dict[str, Story]
+) -> tuple[FollowedGroup, ...]:
     """The groups that tell these matches."""
     by_follow: dict[str, tuple[Followed, list[str]]] = {}
     for one, match in matches:
         by_follow.setdefault(one.id, (one, []))[1].append(match)
-    news = [news_of(watch, store, one, found, moment) for one, found in by_follow.values()]
+    news = [news_of(watch, store, one, found, moment, stories) for one, found in by_follow.values()]
     topics = {topic.id: topic.name for topic in watch.classifier.topics}
     publishers = {source.id: source.publisher for source in watch.sources}
     return groups_of(news, topics, publishers, moment.astimezone(PARIS).date())
@@ -191,7 +194,7 @@ def waiting_news(
         return (), []
     told = store.issues.told(reader.id)
     news = [(one, match) for one, match in waiting if not told.intersection(told_ids(store, match))]
-    return _groups(watch, store, news, moment), [(one.id, match) for one, match in waiting]
+    return _groups(watch, store, news, moment, {}), [(one.id, match) for one, match in waiting]
 
 
 def tell_waiting(store: Store, matches: Sequence[tuple[str, str]], key: str, moment: datetime) -> None:

@@ -7,7 +7,7 @@ recorded with the follow, so a match comes once for ever, whatever is looked at 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -172,7 +172,7 @@ def searched(watch: Watch, store: Store, text: str, without: Collection[str], mo
     # Older items, however well they answer, must not push out new ones.
     recent = Span(start=(moment - CATCH_UP - STALE).astimezone(PARIS).date(), end=None)
     asked = replace(asked, filters=(*asked.filters, Filter(id="recent", kind="period", value=recent, label="")))
-    answer = search_items(watch, store, asked, moment, limit=ANSWERS)
+    answer = search_items(watch, store, asked, moment, limit=ANSWERS, passages=False)
     return [hit.item.id for hit in answer.hits if is_about(hit.item, asked)]
 
 
@@ -212,8 +212,15 @@ def _since(followed: Followed, moment: datetime) -> datetime:
 # ------------------------------------------------------------------------------------------ matches as they are told
 
 
-def news_of(watch: Watch, store: Store, followed: Followed, matches: Sequence[str], moment: datetime) -> News:
-    """What to tell of these matches; what is no longer there is left out."""
+def news_of(
+    watch: Watch,
+    store: Store,
+    followed: Followed,
+    matches: Sequence[str],
+    moment: datetime,
+    known: MutableMapping[str, Story],
+) -> News:
+    """What to tell of these matches; what is no longer there is left out. `known` keeps stories from one reader to the next."""
     named: dict[str, list[str]] = {}
     for match in matches:
         kind, _, what = match.partition(":")
@@ -225,15 +232,17 @@ def news_of(watch: Watch, store: Store, followed: Followed, matches: Sequence[st
         url=_address(watch, followed),
         deadlines=_deadlines(store, followed, named, today),
         changes=tuple(change for change in changes if change is not None),
-        stories=tuple(_stories(store, named.get("item", ()), moment)),
+        stories=tuple(_stories(store, named.get("item", ()), moment, known)),
     )
 
 
-def _stories(store: Store, ids: Sequence[str], moment: datetime) -> Iterable[Story]:
-    verdicts = store.tags.verdicts(list(ids))
+def _stories(store: Store, ids: Sequence[str], moment: datetime, known: MutableMapping[str, Story]) -> Iterable[Story]:
+    new = [one for one in ids if one not in known]
+    verdicts = store.tags.verdicts(new)
     fallback = Verdict(relevant=True, relevance=1.0, topics=(), scores={})
-    for item in store.items.get_many(list(ids)):
-        yield story_of(item, verdicts.get(item.id, fallback), (), None, moment)
+    for item in store.items.get_many(new):
+        known[item.id] = story_of(item, verdicts.get(item.id, fallback), (), None, moment)
+    return [known[one] for one in ids if one in known]
 
 
 def _deadlines(store: Store, followed: Followed, named: dict[str, list[str]], today: date) -> tuple[Deadline, ...]:
