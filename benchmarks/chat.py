@@ -60,6 +60,8 @@ class Crowd:
         self.agenda: list[tuple[float, int]] = []
         self.changed = threading.Condition()
         self.over = False
+        # Seconds of processor time that the bot took, its start included.
+        self.cpu = 0.0
 
     def watch(self) -> None:
         """Take note of whatever the bot sends, as it comes."""
@@ -188,7 +190,9 @@ def play(command: list[str], environ: dict[str, str], api, chats: int, seconds: 
         crowd.run(chats, seconds)
     finally:
         bot.send_signal(signal.SIGTERM)
-        bot.wait(20)
+        _, status, usage = os.wait4(bot.pid, 0)
+        bot.returncode = os.waitstatus_to_exitcode(status)
+    crowd.cpu = usage.ru_utime + usage.ru_stime
     return crowd
 
 
@@ -198,7 +202,8 @@ def told(name: str, crowd: Crowd, chats: int, seconds: float) -> float:
     half, most = (1000 * waits[int(len(waits) * share)] for share in (0.5, 0.95))
     print(
         f"{name:<46} {chats} chats, {len(waits):>5} answers ({len(waits) / seconds:.1f}/s), {len(crowd.acted)} lost,"
-        f" p50 {half:.0f} ms, p95 {most:.0f} ms, slowest {1000 * waits[-1]:.0f} ms"
+        f" p50 {half:.0f} ms, p95 {most:.0f} ms, slowest {1000 * waits[-1]:.0f} ms,"
+        f" processor {1000 * crowd.cpu / len(waits):.0f} ms an answer"
     )
     return most
 
