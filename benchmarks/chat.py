@@ -2,6 +2,7 @@
 
     python benchmarks/chat.py                 200 chats for 60 s
     python benchmarks/chat.py --quick         40 chats for 8 s
+    python benchmarks/chat.py --every 4 --rate 0    what it can do beyond the pace that Telegram allows
 
 The bot runs in a process of its own, as `watchbot bot` runs it; the local Bot API server and the people are in another. People write
 questions and commands and press buttons, each again a random while after the answer came (`--every` seconds on average, as much as
@@ -112,7 +113,8 @@ class Crowd:
         watcher = threading.Thread(target=self.watch, daemon=True)
         watcher.start()
         end = time.perf_counter() + seconds
-        self.agenda = [(time.perf_counter() + self.random.uniform(0, self.every), FIRST + n) for n in range(chats)]
+        start = time.perf_counter()
+        self.agenda = [(start + self.random.expovariate(1 / self.every), FIRST + n) for n in range(chats)]
         heapq.heapify(self.agenda)
         while (now := time.perf_counter()) < end:
             with self.changed:
@@ -201,7 +203,7 @@ def told(name: str, crowd: Crowd, chats: int, seconds: float) -> float:
     waits = sorted(crowd.waits)
     half, most = (1000 * waits[int(len(waits) * share)] for share in (0.5, 0.95))
     print(
-        f"{name:<46} {chats} chats, {len(waits):>5} answers ({len(waits) / seconds:.1f}/s), {len(crowd.acted)} lost,"
+        f"{name:<36} {chats} chats, {len(waits):>5} answers ({len(waits) / seconds:.1f}/s), {len(crowd.acted)} lost,"
         f" p50 {half:.0f} ms, p95 {most:.0f} ms, slowest {1000 * waits[-1]:.0f} ms,"
         f" processor {1000 * crowd.cpu / len(waits):.0f} ms an answer"
     )
@@ -245,12 +247,12 @@ def main() -> None:
     parser.add_argument("--chats", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument(
-        "--every", type=float, default=8, help="seconds from an answer to the next question, on average"
+        "--every", type=float, default=10, help="seconds from an answer to the next question, on average"
     )
     parser.add_argument("--items", type=int, default=2_000)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--bot", choices=["ours", "echo"], help=argparse.SUPPRESS)
-    parser.add_argument("--rate", type=float, default=30.0, help=argparse.SUPPRESS)
+    parser.add_argument("--rate", type=float, default=30.0, help="messages a second at most; 0: no limit")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.bot == "echo":
@@ -269,10 +271,9 @@ def main() -> None:
         print(f"{options.items} stories, {os.cpu_count()} cores")
         command = [sys.executable, __file__, "--folder", str(folder), "--bot"]
         found = {}
-        for name, end in (
-            ("watchbot (30 messages a second at most)", ["ours"]),
-            ("echo (python-telegram-bot alone)", ["echo"]),
-        ):
+        limit = f"at most {options.rate:g} messages/s" if options.rate else "without a limit"
+        bots = ((f"watchbot, {limit}", ["ours", "--rate", str(options.rate)]), ("python-telegram-bot, echo", ["echo"]))
+        for name, end in bots:
             with LocalBotApi() as api:
                 environ = {
                     "WATCHBOT_TELEGRAM_TOKEN": api.token,
