@@ -5,8 +5,8 @@
     python benchmarks/chat.py --every 4 --rate 0    what it can do beyond the pace that Telegram allows
 
 The bot runs in a process of its own, as `watchbot bot` runs it; the local Bot API server and the people are in another. People write
-questions and commands and press buttons, each again a random while after the answer came (`--every` seconds on average, as much as
-Telegram's 30 messages a second allow to 200 chats). The rival is the least that a bot can do: python-telegram-bot echoing, without
+questions and commands and press buttons, each again a random while after the answer came (`--every` seconds on average: for 200 chats,
+Telegram's 30 messages a second leave no less than seven). The rival is the least that a bot can do: python-telegram-bot echoing, without
 database or search, with the same people on the same server in the same run.
 """
 
