@@ -199,6 +199,10 @@ def test_topics(text: str, topics: set[str]) -> None:
     assert set(of_kind(text, "topic")) == topics
 
 
+def test_what_was_due_before_today_has_no_beginning() -> None:
+    assert of_kind("échéance d'ici 2024", "due") == [Span(end=date(2024, 12, 31))]
+
+
 def test_only_topics_of_the_watch_become_filters() -> None:
     own = [Named(id="semences", name="Semences paysannes")]
     query = understand("aides pour les semences paysannes", NOW, topics=own)

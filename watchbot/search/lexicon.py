@@ -26,6 +26,13 @@ TOPIC_CUES: Mapping[str, str] = {
     "international": r"internationa(?:l|le|ux|les)|international|europe|europeen(?:ne|s|nes)?|european|a l'etranger|etranger|etrangers|abroad|foreign",
 }
 
+# Of these, the words that mean the whole topic: who asks for "formations" is answered by all that is about training, who asks for a
+# "bilan carbone" not by all that is measured.
+WHOLE_TOPIC = re.compile(
+    r"reglementations?|legislations?|aides?|subventions?|financements?|funding|grants?|labels|innovations?|numerique|digital|formations?|trainings?"
+    r"|metiers?|emplois?|jobs?|biodiversite|biodiversity|animation|evenements?|events?|internationa(?:l|le|ux|les)|europe"
+)
+
 # "pour un documentaire", "film d'animation", "une série": the kind of what is produced.
 PRODUCTION_CUES: Mapping[str, str] = {
     "documentaire": r"documentaires?|docus?|documentar(?:y|ies)",

@@ -161,7 +161,7 @@ def _until(match: re.Match[str], today: date, due: bool) -> tuple[Span, bool] | 
     end = found.start - timedelta(days=1) if before and whole else found.end
     if published or (end < today and not due):
         return Span(end=end), False
-    return Span(start=today, end=end), True
+    return Span(start=today if end >= today else None, end=end), True
 
 
 def _until_point(match: re.Match[str], today: date, _due: bool) -> tuple[Span, bool] | None:

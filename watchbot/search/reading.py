@@ -196,7 +196,8 @@ class Reading:
         for one, pattern in _topic_cues().items():
             for match in pattern.finditer(text) if one in self.topics else ():
                 self._topic(one)
-                self.carried.update(words_of(match[0]))
+                if lexicon.WHOLE_TOPIC.fullmatch(match[0]):
+                    self.carried.update(words_of(match[0]))
         for one, name in self.topics.items():
             if one not in lexicon.TOPIC_CUES and re.search(rf"(?<![\w-]){re.escape(folded(name)[:80])}(?![\w-])", text):
                 self._topic(one)
