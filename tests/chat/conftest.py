@@ -145,7 +145,7 @@ class Talk:
 
     def start(self) -> BotThread:
         self.bot = BotThread(self.watch, lambda: self.now, self.options)
-        assert self.bot.start()
+        assert self.bot.start(40)
         return self.bot
 
     def store(self) -> Store:

@@ -121,6 +121,10 @@ class ChatBot:
             .concurrent_updates(AT_ONCE)
             .connection_pool_size(64)
             .pool_timeout(30)
+            # An answer that is only late must not be sent again.
+            .connect_timeout(10)
+            .read_timeout(30)
+            .write_timeout(30)
             # One waits for updates while another, at the end, confirms the last ones.
             .get_updates_connection_pool_size(2)
             .job_queue(None)
