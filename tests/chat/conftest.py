@@ -33,6 +33,7 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 GOLDEN = Path(__file__).parent / "golden"
 CAMILLE, YANIS, EDITOR = 501, 502, 900
 GROUP = -1001234567890
+PRODUCTIONS = {"sud": ("documentaire",), "corse": ("fiction",)}
 ADMIN = 77
 
 # (title, summary, day of November 2026, topics, region, publisher's source)
@@ -43,7 +44,7 @@ NEWS = [
     ("Des groupes électrogènes à hydrogène sur un tournage en Bretagne", "Première en France : quinze jours de tournage sans gazole.", 16, ("innovations",), "bretagne"),
     ("Former les coordinateurs d’écoproduction : une session à Marseille", "Cinq jours, finançables par l’Afdas.", 13, ("formation",), "sud"),
     ("Corse : l’écobonus prolongé d’un an", "La collectivité prolonge son écobonus pour les fictions tournées sur l’île.", 12, ("financements",), "corse"),
-    ("Éclairage LED : ce que dit le retour d’expérience de vingt plateaux", "La consommation baisse de 60 %.", 11, ("innovations", "mesure"), None),
+    ("Éclairage LED : ce que dit le retour d’expérience de vingt plateaux", "La consommation baisse de 60 %.", 11, ("innovations",), None),
     ("Assises de l’écoproduction : le programme est en ligne", "Deux journées à Paris, les 3 et 4 décembre 2026.", 10, ("evenements",), "ile-de-france"),
 ]  # fmt: skip
 
@@ -71,7 +72,7 @@ def fill(watch) -> list[str]:
         for one, (_, _, _, topics, region) in zip(ids, NEWS, strict=True):
             scores = {topic.id: 0.9 if topic.id in topics else 0.05 for topic in watch.classifier.topics}
             judged.append((one, "h", Verdict(relevant=True, relevance=0.95, topics=topics, scores=scores)))
-            store.items.set_facets([(one, region, ("documentaire",) if region == "sud" else (), ())])
+            store.items.set_facets([(one, region, PRODUCTIONS.get(region, ()), ())])
         store.tags.record(judged, "head", NOW)
         dues = [
             ("sud@watchbot", date(2027, 1, 15), "Région Sud : aide aux documentaires", "avant le 15 janvier 2027", ids[0]),
