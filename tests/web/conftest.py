@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import re
+import shutil
 import time
 from datetime import UTC, datetime
 
@@ -132,18 +134,40 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def filled(folder, tmp_path_factory):
+    """A database with a few items, to be copied: making one takes longer."""
+    path = tmp_path_factory.mktemp("filled") / "watch.db"
+    fill(load_watch(folder, {"WATCHBOT_DB": str(path)}))
+    return path
+
+
 @pytest.fixture
-def site(folder, tmp_path):
+def site(folder, filled, tmp_path):
+    """The app with a database of its own."""
+    with _served(folder, filled, tmp_path / "watch.db") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def shared(folder, filled, tmp_path_factory):
+    """The app for tests that only read."""
+    with _served(folder, filled, tmp_path_factory.mktemp("shared") / "watch.db") as site:
+        yield site
+
+
+@contextlib.contextmanager
+def _served(folder, filled, database):
+    shutil.copy(filled, database)
     with MailSink() as sink:
         environ = {
-            "WATCHBOT_DB": str(tmp_path / "watch.db"),
+            "WATCHBOT_DB": str(database),
             "WATCHBOT_WEB_PORT": "0",
             "WATCHBOT_SMTP_URL": sink.url,
             "WATCHBOT_SMTP_ALLOW_PLAIN": "1",
             "WATCHBOT_SMTP_RATE": "1000",
         }
         watch = load_watch(folder, environ)
-        fill(watch)
         moments = {}
         thread = WebThread(watch, lambda: moments["site"].now, forms=Pace(50, 0.01), pages=Pace(500, 0.01))
         assert thread.start()

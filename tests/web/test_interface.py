@@ -46,8 +46,8 @@ WRONG = {
 
 
 @pytest.fixture
-def document(site):
-    return site.client.get("/api/openapi.json").json()
+def document(shared):
+    return shared.client.get("/api/openapi.json").json()
 
 
 def test_the_document_is_valid_and_names_every_route(document):
@@ -57,7 +57,7 @@ def test_the_document_is_valid_and_names_every_route(document):
 
 
 @pytest.mark.parametrize("path", CALLS)
-def test_answers_are_as_the_document_says(site, document, path):
+def test_answers_are_as_the_document_says(shared, document, path):
     described = document["paths"][path]["get"]
     names = {one["name"] for one in described["parameters"]}
     used = {name for call in CALLS[path] for name in call}
@@ -68,18 +68,18 @@ def test_answers_are_as_the_document_says(site, document, path):
         return Draft202012Validator({**content, "components": document["components"]})
 
     for call in CALLS[path]:
-        answer = site.client.get(path, params=call)
+        answer = shared.client.get(path, params=call)
         assert answer.status_code == 200, call
         schema("200").validate(answer.json())
     for call in WRONG[path]:
-        answer = site.client.get(path, params=call)
+        answer = shared.client.get(path, params=call)
         assert answer.status_code == 400, call
         schema("400").validate(answer.json())
 
 
-def test_the_command_line_gives_the_same_answer(site, capsys, monkeypatch):
-    monkeypatch.setenv("WATCHBOT_DB", str(site.watch.database))
-    monkeypatch.setattr("watchbot.cli.reading.now", lambda: site.now)
+def test_the_command_line_gives_the_same_answer(shared, capsys, monkeypatch):
+    monkeypatch.setenv("WATCHBOT_DB", str(shared.watch.database))
+    monkeypatch.setattr("watchbot.cli.reading.now", lambda: shared.now)
     for question, given in (
         ("aide en Région Sud depuis septembre", {}),
         ("tournages", {"limit": "1"}),
@@ -87,21 +87,21 @@ def test_the_command_line_gives_the_same_answer(site, capsys, monkeypatch):
     ):
         arguments = [part for name, value in given.items() for part in (f"--{name}", value)]
         monkeypatch.setattr(
-            "sys.argv", ["watchbot", "search", question, "--watch", str(site.watch.folder), "--json", *arguments]
+            "sys.argv", ["watchbot", "search", question, "--watch", str(shared.watch.folder), "--json", *arguments]
         )
         with pytest.raises(SystemExit) as end:
             cli()
         assert end.value.code == 0
         printed = json.loads(capsys.readouterr().out)
-        assert printed == site.client.get("/api/search", params={"q": question, **given}).json()
+        assert printed == shared.client.get("/api/search", params={"q": question, **given}).json()
         assert printed["items"]
 
 
-def test_a_filter_is_understood_and_taken_away(site):
+def test_a_filter_is_understood_and_taken_away(shared):
     question = {"q": "tournages en Région Sud"}
-    first = site.client.get("/api/search", params=question).json()
+    first = shared.client.get("/api/search", params=question).json()
     (region,) = [one for one in first["filters"] if one["kind"] == "region"]
     assert "Sud" in region["label"]
-    rest = site.client.get("/api/search", params={**question, "without": region["id"]}).json()
+    rest = shared.client.get("/api/search", params={**question, "without": region["id"]}).json()
     assert region not in rest["filters"]
     assert rest["total"] >= first["total"]

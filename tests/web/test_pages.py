@@ -24,24 +24,24 @@ def plain(text: str) -> str:
     return unescape(text).replace("\u00a0", " ")
 
 
-def test_understood_filters_are_links_that_take_them_away_and_bring_them_back(site):
-    page = site.client.get("/recherche", params={"q": "tournages en Région Sud"})
+def test_understood_filters_are_links_that_take_them_away_and_bring_them_back(shared):
+    page = shared.client.get("/recherche", params={"q": "tournages en Région Sud"})
     assert "1 résultat<" in page.text
     assert "Région Sud" in plain(page.text.split('class="filters"')[1].split("</ul>")[0])
     (without,) = [link for link in links(page.text) if "sans=r-sud" in link]
-    other = site.client.get(without)
+    other = shared.client.get(without)
     assert 'value="tournages en Région Sud"' in other.text
     assert "<s>" in other.text
     (back,) = [link for link in links(other.text) if link.startswith("/recherche?q=") and "sans" not in link]
-    assert site.client.get(back).text == page.text
+    assert shared.client.get(back).text == page.text
 
 
-def test_a_search_has_pages_and_odd_numbers_do_no_harm(site, monkeypatch):
+def test_a_search_has_pages_and_odd_numbers_do_no_harm(shared, monkeypatch):
     monkeypatch.setattr(reading, "PAGE", 1)
-    first = site.client.get("/recherche", params={"q": "carbone tournages"})
+    first = shared.client.get("/recherche", params={"q": "carbone tournages"})
     assert "2 résultats" in first.text
     following = next(link for link in links(first.text) if "page=2" in link)
-    second = site.client.get(following)
+    second = shared.client.get(following)
     assert "Page précédente" in second.text
     assert "Page suivante" not in second.text
     titles = [
@@ -50,8 +50,8 @@ def test_a_search_has_pages_and_odd_numbers_do_no_harm(site, monkeypatch):
     ]
     assert set(titles) == {"Aide aux tournages en Région Sud", "Le bilan carbone devient obligatoire"}
     for odd in ("0", "-1", "x", "99999999999", "²"):
-        assert site.client.get("/recherche", params={"q": "carbone", "page": odd}).status_code == 200
-    newest = site.client.get("/recherche", params={"theme": "financements", "region": "sud"})
+        assert shared.client.get("/recherche", params={"q": "carbone", "page": odd}).status_code == 200
+    newest = shared.client.get("/recherche", params={"theme": "financements", "region": "sud"})
     assert "Financements" in newest.text
     assert "Aide aux tournages" in newest.text
     assert "bilan carbone" not in newest.text
@@ -82,7 +82,7 @@ def test_an_item_has_a_page_with_its_deadline_other_publishers_and_an_explanatio
     assert site.client.get("/nouvelles/zzzz").status_code == 404
 
 
-def test_an_item_is_shown_though_the_classifier_cannot_be_asked(site, monkeypatch):
+def test_an_item_is_shown_though_the_classifier_cannot_be_asked(shared, monkeypatch):
     from watchbot.errors import ConfigError
 
     def broken(_watch):
@@ -90,8 +90,8 @@ def test_an_item_is_shown_though_the_classifier_cannot_be_asked(site, monkeypatc
         raise ConfigError(message)
 
     monkeypatch.setattr("watchbot.app.classifying.load_classifier", broken)
-    item = site.item("bilan carbone")
-    page = site.client.get(f"/nouvelles/{item.id}")
+    item = shared.item("bilan carbone")
+    page = shared.client.get(f"/nouvelles/{item.id}")
     assert page.status_code == 200
     assert "Pas d’explication" in page.text
 
@@ -106,21 +106,21 @@ def test_an_item_is_shown_though_the_classifier_cannot_be_asked(site, monkeypatc
         ("sources", "ecoprod-actualites", 3),
     ],
 )
-def test_every_topic_region_and_source_has_a_feed(site, kind, one, count):
-    answer = site.client.get(f"/flux/{kind}/{one}.atom")
+def test_every_topic_region_and_source_has_a_feed(shared, kind, one, count):
+    answer = shared.client.get(f"/flux/{kind}/{one}.atom")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     feed = ET.fromstring(answer.content)
     assert len(feed.findall(f"{ATOM}entry")) == count
     assert feed.find(f"{ATOM}link[@rel='self']").get("href").endswith(f"/flux/{kind}/{one}.atom")
-    assert site.watch.name in feed.find(f"{ATOM}title").text
+    assert shared.watch.name in feed.find(f"{ATOM}title").text
 
 
 @pytest.mark.parametrize(
     ("path", "count"),
     [("themes/financements", 1), ("themes/mesure", 0), ("regions/sud", 1), ("regions/corse", 0), ("editions/hebdo", 1)],
 )
-def test_every_topic_region_and_edition_has_a_calendar(site, path, count):
-    answer = site.client.get(f"/calendrier/{path}.ics")
+def test_every_topic_region_and_edition_has_a_calendar(shared, path, count):
+    answer = shared.client.get(f"/calendrier/{path}.ics")
     assert answer.headers["content-type"].startswith("text/calendar")
     events = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
     assert len(events) == count
@@ -147,13 +147,13 @@ def test_an_edition_keeps_to_its_topics_in_its_calendar(site):
     assert answers == {"hebdo": 1, "referentiels": 0}
 
 
-def test_everything_that_is_listed_is_served(site):
-    listed = links(site.client.get("/flux").text)
+def test_everything_that_is_listed_is_served(shared):
+    listed = links(shared.client.get("/flux").text)
     paths = [path for path in listed if path.endswith((".atom", ".ics"))]
     assert len(set(paths)) == 2 + 2 * (3 + 13 + 24)
     for path in ("/flux/editions/mensuel.atom", "/calendrier/editions/mensuel.ics", "/flux/regions/la-reunion.atom"):
         assert path in paths
-        assert site.client.get(path).status_code == 200
+        assert shared.client.get(path).status_code == 200
 
 
 def test_past_issues_are_read_by_everyone(site):

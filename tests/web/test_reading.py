@@ -35,8 +35,8 @@ ABSENT = PAGES[8:]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_is_strict_french_and_without_script(site, path):
-    answer = site.client.get(path)
+def test_every_page_is_strict_french_and_without_script(shared, path):
+    answer = shared.client.get(path)
     assert answer.status_code == (404 if path in ABSENT else 200)
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
     assert answer.headers["referrer-policy"] == "no-referrer"
@@ -47,27 +47,27 @@ def test_every_page_is_strict_french_and_without_script(site, path):
     assert "http://" not in answer.text.replace("http://127.0.0.1:8000", "")
 
 
-def test_search_finds_and_shows_hostile_titles_as_text(site):
-    found = site.client.get("/recherche", params={"q": "tournages"})
+def test_search_finds_and_shows_hostile_titles_as_text(shared):
+    found = shared.client.get("/recherche", params={"q": "tournages"})
     assert "Aide aux tournages en Région Sud" in found.text.replace("\u00a0", " ")
-    everything = site.client.get("/recherche").text
+    everything = shared.client.get("/recherche").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in everything
-    assert "Rien trouvé" in site.client.get("/recherche", params={"q": "zzzzqqq"}).text
-    assert site.client.get("/recherche", params={"q": '"><img src=x> \x00 OR NEAR('}).status_code == 200
+    assert "Rien trouvé" in shared.client.get("/recherche", params={"q": "zzzzqqq"}).text
+    assert shared.client.get("/recherche", params={"q": '"><img src=x> \x00 OR NEAR('}).status_code == 200
 
 
-def test_the_interface_pages_filters_and_explains_faults(site):
-    first = site.client.get("/api/items", params={"limit": 2}).json()
+def test_the_interface_pages_filters_and_explains_faults(shared):
+    first = shared.client.get("/api/items", params={"limit": 2}).json()
     assert [item["id"] for item in first["items"]]
     assert first["items"][0]["title"] == "Le bilan carbone devient obligatoire"
     assert first["items"][0]["topics"] == ["financements"]
     assert first["next_offset"] == 2
-    following = site.client.get("/api/items", params={"limit": 2}).links["next"]["url"]
-    rest = site.client.get(following).json()
+    following = shared.client.get("/api/items", params={"limit": 2}).links["next"]["url"]
+    rest = shared.client.get(following).json()
     assert len(rest["items"]) == 1
     assert rest["next_offset"] is None
-    assert site.client.get("/api/items?topic=mesure").json()["items"] == []
-    assert len(site.client.get("/api/items?since=2026-11-12").json()["items"]) == 1
+    assert shared.client.get("/api/items?topic=mesure").json()["items"] == []
+    assert len(shared.client.get("/api/items?since=2026-11-12").json()["items"]) == 1
     for query in (
         "topic=x",
         "limit=0",
@@ -78,26 +78,26 @@ def test_the_interface_pages_filters_and_explains_faults(site):
         "region=x",
         "offset=-1",
     ):
-        answer = site.client.get(f"/api/items?{query}")
+        answer = shared.client.get(f"/api/items?{query}")
         assert answer.status_code == 400, query
         assert answer.json()["error"].startswith(query.split("=")[0])
-    assert site.client.get("/api/search?q=").status_code == 400
-    assert site.client.get("/api/search", params={"q": "x" * 400}).status_code == 400
-    assert site.client.get("/api/search?q=bilan").json()["items"][0]["url"] == "https://e.org/2"
-    assert len(site.client.get("/api/items?since=30d&until=2026-11-12").json()["items"]) == 2
-    assert site.client.get("/api/rien").json() == {"error": "Not Found"}
+    assert shared.client.get("/api/search?q=").status_code == 400
+    assert shared.client.get("/api/search", params={"q": "x" * 400}).status_code == 400
+    assert shared.client.get("/api/search?q=bilan").json()["items"][0]["url"] == "https://e.org/2"
+    assert len(shared.client.get("/api/items?since=30d&until=2026-11-12").json()["items"]) == 2
+    assert shared.client.get("/api/rien").json() == {"error": "Not Found"}
 
 
-def test_the_feed_is_atom_and_the_calendar_holds_the_deadline(site):
-    answer = site.client.get("/flux.atom?theme=financements")
+def test_the_feed_is_atom_and_the_calendar_holds_the_deadline(shared):
+    answer = shared.client.get("/flux.atom?theme=financements")
     assert answer.headers["content-type"].startswith("application/atom+xml")
     space = "{http://www.w3.org/2005/Atom}"
     feed = ET.fromstring(answer.content)
     assert len(feed.findall(f"{space}entry")) == 3
     assert feed.find(f"{space}updated").text
-    assert ET.fromstring(site.client.get("/flux.atom?theme=mesure").content).findall(f"{space}entry") == []
-    assert site.client.get("/flux.atom?theme=x").status_code == 404
-    calendar = site.client.get("/calendrier.ics")
+    assert ET.fromstring(shared.client.get("/flux.atom?theme=mesure").content).findall(f"{space}entry") == []
+    assert shared.client.get("/flux.atom?theme=x").status_code == 404
+    calendar = shared.client.get("/calendrier.ics")
     assert calendar.headers["content-type"].startswith("text/calendar")
     assert b"UID:d1@watchbot" in calendar.content
 

@@ -19,21 +19,22 @@ SECRET = "s" * 32
 
 @pytest.fixture
 def doubtful(site):
-    """An item about which the classifier is in doubt, and the path in the team's mail that judges it."""
+    """An item about which the classifier is in doubt, the path that judges it, and who may."""
     item = site.item("bilan carbone")
     verdict = Verdict(relevant=False, relevance=0.44, topics=(), scores={"mesure": 0.5}, maybe=True)
     with site.store() as store:
         store.tags.record([(item.id, "h", verdict)], "head", site.now)
     reader = site.person("equipe@example.org", "referentiels")
+    return item, f"/jugement/{site.token(reader, 'judge')}/{item.id}", reader
+
+
+def test_a_link_of_the_teams_mail_judges_in_one_tap(site, doubtful):
+    item, _, reader = doubtful
     mail = site.send("referentiels")
     html = mail.get_body(("html",)).get_content()
     paths = re.findall(r'href="http://127.0.0.1:8000(/jugement/[^"]+)"', html)
     path = next(path for path in paths if path.endswith(item.id))
-    return item, path, reader
-
-
-def test_a_link_of_the_teams_mail_judges_in_one_tap(site, doubtful):
-    item, path, reader = doubtful
+    assert path in mail.get_body(("plain",)).get_content()
     page = site.client.get(path)
     assert "44\u00a0%" in page.text
     assert 'value="mesure" checked' in page.text
