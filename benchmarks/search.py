@@ -252,16 +252,16 @@ def against_every_vector(index: SearchIndex, store: Store, questions: list[str],
     """The same by comparing every vector in float32, and how many of its ten nearest the short list finds."""
     from watchbot.search.semantic import by_meaning
 
+    assert index.mean is not None
     count = index.columns.count
     matrix = np.empty((count, 384), np.float32)
     texts = [bytes(text).hex() for text in index.columns.of("text")]
     for start in range(0, count, 20_000):
         part = texts[start : start + 20_000]
         known = store.vectors.get_many(index.encoder, part)
-        matrix[start : start + len(part)] = np.stack([known[text] for text in part])
-    assert index.mean is not None
+        matrix[start : start + len(part)] = np.stack([known.get(text, index.mean) for text in part])
     matrix -= index.mean
-    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
     encoder = make_encoder(index.encoder)
     vectors = encoder.encode(questions)
     everything = np.ones(count, np.bool_)
