@@ -58,6 +58,8 @@ def test_lists(talk):
     talk.write("/theme")
     talk.press("Innovations")
     talk.write("/region atlantide")
+    talk.write("/region PACA")
+    talk.write("/theme aides")
     talk.check("listes")
 
 

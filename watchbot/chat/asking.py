@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.searching import search_items
+from watchbot.app.searching import read_query, search_items
 from watchbot.chat.events import folded
 from watchbot.chat.leads import leads, small_talk
 from watchbot.chat.markup import fr, quoted
@@ -79,7 +79,9 @@ def recent(turn: Turn) -> None:
 def by_topic(turn: Turn, text: str) -> None:
     """News of a topic; without one, the topics to choose from."""
     names = topic_names(turn)
-    chosen = best_name(text, {topic: (topic, name) for topic, name in names.items()})
+    chosen = best_name(text, {topic: (topic, name) for topic, name in names.items()}) or _understood(
+        turn, text, "topic"
+    )
     if chosen is None:
         buttons = [turn.button(name, "t", topic) for topic, name in names.items()]
         _choose(turn, text, "Aucun thème ne s’appelle ainsi.", "Quel thème ?", buttons)
@@ -89,8 +91,9 @@ def by_topic(turn: Turn, text: str) -> None:
 
 def by_region(turn: Turn, text: str) -> None:
     """News of a region; without one, the regions to choose from."""
-    chosen = best_name(text, {region: (region, name, short_region(region)) for region, name in REGIONS.items()})
-    if chosen is None:
+    named = best_name(text, {region: (region, name, short_region(region)) for region, name in REGIONS.items()})
+    chosen = named or _understood(turn, text, "region")
+    if chosen is None or chosen not in REGIONS:
         buttons = [turn.button(short_region(region), "r", region) for region in REGIONS]
         _choose(turn, text, "Je ne connais pas cette région.", "Quelle région ?", buttons)
         return
@@ -102,13 +105,21 @@ def by_source(turn: Turn, text: str) -> None:
     publishers: dict[str, list[str]] = {}
     for source in turn.watch.sources:
         publishers.setdefault(source.publisher, []).append(source.id)
-    chosen = best_name(text, {name: (name, *ids) for name, ids in publishers.items()})
-    if chosen is None:
+    chosen = best_name(text, {name: (name, *ids) for name, ids in publishers.items()}) or _understood(
+        turn, text, "source"
+    )
+    if chosen is None or chosen not in publishers:
         ordered = sorted(publishers, key=folded)
         buttons = [turn.button(name, "q", publishers[name][0]) for name in ordered if len(publishers[name][0]) <= 40]
         _choose(turn, text, "Je ne suis aucune source de ce nom.", "Quelle source ?", buttons[:60])
         return
     _list(turn, fr(chosen), sources=publishers[chosen])
+
+
+def _understood(turn: Turn, text: str, kind: str) -> str | None:
+    """What a search understands by these words (`PACA`, `aides`), when that is one thing."""
+    found = read_query(turn.watch, clean(text, 80), turn.now).of_kind(kind) if text.strip() else ()
+    return str(found[0].value) if len(found) == 1 else None
 
 
 def best_name(text: str, names: Mapping[str, Sequence[str]]) -> str | None:

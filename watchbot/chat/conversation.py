@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -304,8 +304,3 @@ def _log(what: str, reference: str, event: Event, **values: object) -> None:
 
     # Neither what was written nor by whom.
     structlog.get_logger("watchbot").warning(what, reference=reference, update=event.update, kind=event.kind, **values)
-
-
-def with_rights(event: Event, *, admin: bool) -> Event:
-    """The event, knowing whether the person administers the group."""
-    return replace(event, admin=admin)
