@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.chat.conftest import ADMIN, CAMILLE, EDITOR, GROUP, YANIS
 
 
@@ -130,6 +132,9 @@ def test_leaving(talk):
     assert talk.reader().state == "paused"
     talk.write("/reprendre")
     talk.write("/export")
+    kept = json.loads(talk.last().data)
+    assert kept["subscriber"]["address"] == str(CAMILLE)
+    assert set(kept) >= {"told", "follows", "deliveries", "conversations", "corrections"}
     talk.write("/stop")
     assert talk.reader() is None
     talk.write("/stop")

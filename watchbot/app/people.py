@@ -125,7 +125,10 @@ def export_person(store: Store, channel: str, address: str) -> dict[str, Any]:
         {"delivery": one, "content": dict(store.outbox.payload(one.key) or {})} for one in store.outbox.of(found.id)
     ]
     told = sorted(store.issues.told(found.id))
-    return {"subscriber": found, "told": told, "follows": follows, "deliveries": deliveries}
+    kept: dict[str, Any] = {"subscriber": found, "told": told, "follows": follows, "deliveries": deliveries}
+    if channel == "telegram":
+        kept["conversations"] = store.chat.kept_of(*_chat(address))
+    return kept
 
 
 def erase_person(watch: Watch, store: Store, channel: str, address: str, at: datetime) -> None:
@@ -139,7 +142,15 @@ def erase_person(watch: Watch, store: Store, channel: str, address: str, at: dat
         store.issues.forget(found.id)
         store.subscribers.remove(found.id)
         store.subscribers.suppress(channel, address, "erased", secret_key(watch).encode(), at)
+        if channel == "telegram":
+            store.chat.forget(*_chat(address))
     store.scrub()
+
+
+def _chat(address: str) -> tuple[int, int | None]:
+    """The chat, and the person when it is a private one: both have the same id."""
+    chat = int(address)
+    return chat, chat if chat > 0 else None
 
 
 def _found(store: Store, channel: str, address: str) -> Subscriber:

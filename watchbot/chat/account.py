@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from watchbot.app.digesting import reader_links, rendered, secret_key
 from watchbot.app.follows import described, due_of, follows_of
 from watchbot.app.material import prepare
-from watchbot.app.people import erase_person
+from watchbot.app.people import erase_person, export_person
 from watchbot.chat.asking import best_name
 from watchbot.chat.markup import bold, fr, lines, said
 from watchbot.chat.subscription import begin, editions_here, keep_reader, require_configuring, told_choices
@@ -143,19 +143,17 @@ def export(turn: Turn) -> None:
     require_configuring(turn)
     reader = turn.reader
     chat = turn.event.chat
-    kept: dict[str, Any] = {
-        "chat": chat,
-        "exported_at": turn.now.isoformat(),
-        "subscriber": asdict(reader) if reader else None,
-        "follows": [asdict(one) for one in follows_of(turn.store, reader.id)] if reader else [],
-        "told": sorted(turn.store.issues.told(reader.id)) if reader else [],
-        "corrections": [
-            asdict(one) for one in turn.store.corrections.all() if one.author == f"telegram:{turn.event.user}"
-        ],
-        **turn.store.chat.kept_of(chat, turn.owner if turn.event.private else None),
-    }
-    text = json.dumps(kept, ensure_ascii=False, indent=2, default=str)
+    corrections = [one for one in turn.store.corrections.all() if one.author == f"telegram:{turn.event.user}"]
+    kept: dict[str, Any] = {"chat": chat, "exported_at": turn.now, "corrections": corrections}
+    if reader is not None:
+        kept |= export_person(turn.store, "telegram", str(chat))
+    kept["conversations"] = turn.store.chat.kept_of(chat, turn.owner if turn.event.private else None)
+    text = json.dumps(kept, ensure_ascii=False, indent=2, default=_plain)
     turn.file("mes-donnees.json", text, fr("Tout ce que je garde de cette conversation. /effacer pour l’effacer."))
+
+
+def _plain(value: object) -> object:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 
 
 def ask_to_erase(turn: Turn) -> None:
