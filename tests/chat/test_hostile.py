@@ -381,6 +381,10 @@ def test_what_was_taken_in_or_answered_but_not_sent_is_done_at_the_next_start(ta
         store.chat.receive(1, 9002, event.plain(), talk.now)
         store.chat.answered(1, 9002, [to_plain(Say(chat=CAMILLE, html="un")), to_plain(Say(chat=CAMILLE, html="deux"))])
         store.chat.carried(1, 9002, 1)
+        # What another version of the bot left is put aside.
+        store.chat.receive(1, 9003, {"update": 9003, "kind": "message", "nonsense": 1}, talk.now)
+        store.chat.receive(1, 9004, event.plain(), talk.now)
+        store.chat.answered(1, 9004, [{"do": "nonsense"}])
     talk.start()
     talk.settle()
     assert sorted(m.text[:9] for m in talk.api.messages) == ["La veille", "deux"]

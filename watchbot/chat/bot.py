@@ -189,11 +189,17 @@ class ChatBot:
 
     async def _resume(self) -> None:
         for left in await self._ledger.left_undone():
-            if left.answers:
+            try:
+                event = from_plain(left.event) if left.event else None
                 replies = [reply_from(one) for one in left.answers[left.carried :]]
-                self._app.create_task(self._carry(left.id, replies, left.carried))
+            except (TypeError, KeyError) as error:
+                log("update of another version left aside", update=left.id, error=str(error))
+                await self._ledger.done(left.id, ())
+                continue
+            if event is not None:
+                self._inbox.put_nowait(event)
             else:
-                self._inbox.put_nowait(from_plain(left.event))
+                self._app.create_task(self._carry(left.id, replies, left.carried))
 
     # ------------------------------------------------------------------------------------------ taking in
 
