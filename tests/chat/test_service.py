@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -86,6 +87,7 @@ def test_updates_come_by_webhook_through_the_web_app(api, folder, tmp_path):
     ("more", "words"),
     [
         ({"WATCHBOT_TELEGRAM_TOKEN": ""}, "TELEGRAM_TOKEN"),
+        ({"WATCHBOT_SECRET_KEY": ""}, "SECRET_KEY"),
         ({"WATCHBOT_TELEGRAM_WEBHOOK_SECRET": ""}, "WEBHOOK_SECRET"),
         ({"WATCHBOT_TELEGRAM_WEBHOOK_SECRET": "court"}, "WEBHOOK_SECRET"),
         ({"WATCHBOT_TELEGRAM_WEBHOOK_URL": "https://e.org"}, "path of its own"),
@@ -93,6 +95,8 @@ def test_updates_come_by_webhook_through_the_web_app(api, folder, tmp_path):
 )
 def test_settings_with_which_it_would_not_be_safe_are_refused(api, folder, tmp_path, more, words):
     watch = load_watch(folder, hook_settings(api, tmp_path, 1) | more)
+    if "WATCHBOT_SECRET_KEY" in more:
+        watch = replace(watch, settings=watch.settings.model_copy(update={"secret_key": None}))
     with pytest.raises(ConfigError, match=words):
         check_settings(watch)
     assert start_beside(watch, lambda: None, Starlette()) is None

@@ -179,12 +179,14 @@ def check_settings(watch: Watch) -> None:
     """Refuse settings with which the bot could not run safely.
 
     Raises:
-        ConfigError: no token; or a webhook without a secret, without which anybody could play Telegram.
+        ConfigError: no token or no secret key; or a webhook without a secret, without which anybody could play Telegram.
     """
     settings = watch.settings
     problems = []
     if settings.telegram_token is None:
         problems.append("environment: WATCHBOT_TELEGRAM_TOKEN is not set; @BotFather gives one")
+    if settings.secret_key is None:
+        problems.append("environment: WATCHBOT_SECRET_KEY is not set; `watchbot init` writes one into .env")
     if settings.telegram_webhook_url:
         secret = webhook_secret(watch)
         if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret):
