@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from watchbot.store.search_index import SearchTable
 
 # Rows that may be scored for one question: all at once, or beyond that in parts.
-EXACT_ROWS = 5_000
-ALL_WORDS_ROWS = 2_000
-EACH_WORD_ROWS = 1_500
+EXACT_ROWS = 4_000
+ALL_WORDS_ROWS = 1_200
+EACH_WORD_ROWS = 900
 MOST_GROUPS = 5
 KEPT = 300
 FORMS = 6

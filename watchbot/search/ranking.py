@@ -40,7 +40,7 @@ HALF_LIFE_DAYS = 120.0
 # What holds every topic, and names the kind of production, comes before what holds one, or names none.
 TOPIC_BONUS, PRODUCTION_BONUS = 0.2, 0.1
 # How many of the best are read again, and what the share of the question that they hold is worth.
-READ_AGAIN = 40
+READ_AGAIN = 30
 TITLE_SHARE, SUMMARY_SHARE, PUBLISHER_BONUS = 0.5, 0.25, 0.25
 MOST = 10_000
 # Of what passes the filters of a question that asks for nothing else, so many of the newest follow what its words find.

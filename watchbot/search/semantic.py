@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from watchbot.search.index import Columns, SearchIndex
     from watchbot.store import Store
 
-SHORT_LIST = 250
-KEPT = 250
+SHORT_LIST = 200
+KEPT = 200
 # Where fewer items than this pass the filters, only these are compared.
 FEW = 0.3
 _BLOCK = 131_072
