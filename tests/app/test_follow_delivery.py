@@ -78,3 +78,27 @@ def test_alerts_arrive_by_mail_and_telegram_once(servers):
     (sent,) = bot.messages
     assert sent.chat == "4711"
     assert "Le bilan &lt;b&gt;carbone&lt;/b&gt; &amp; la prime" in sent.html
+
+
+def test_a_running_watch_looks_by_itself(servers):
+    from watchbot.schedule.jobs import follows_job, now
+
+    watch, mail, _ = servers
+    with (watch.folder / ".env").open("a", encoding="utf-8") as env:
+        env.write(f"\nWATCHBOT_SMTP_URL={mail.url}\nWATCHBOT_SMTP_ALLOW_PLAIN=1\nWATCHBOT_SMTP_RATE=1000\n")
+    moment = now()
+    with Store(watch.database) as store:
+        reader = add_subscriber(
+            watch, store, "email", "camille@example.org", editions=(), confirmed=True, at=moment - 2 * HOUR
+        )
+        follow(watch, store, reader.id, FollowedKind.SEARCH, "hydrogène", at=moment - HOUR)
+        found = FoundItem(guid="1", url="https://e.org/1", title="Groupe à hydrogène", published=moment)
+        (item,) = store.items.save(watch.sources[0], [found], moment).new
+        verdict = Verdict(relevant=True, relevance=0.9, topics=("mesure",), scores={"mesure": 0.9})
+        store.tags.record([(item, "h", verdict)], "head", moment)
+    for _ in range(2):
+        follows_job(str(watch.folder))
+    (received,) = mail.messages
+    assert b"hydrog" in received.content
+    with Store(watch.database) as store:
+        assert "follows" in store.runs.all()
