@@ -92,6 +92,14 @@ class Outbox:
         sql = "SELECT 1 FROM outbox WHERE key = ? AND state IN ('queued', 'sending')"
         return self._store.row(sql, (key,)) is not None
 
+    def others_wait(self, key: str) -> bool:
+        """Whether other Telegram messages, none in doubt, wait for chats that share their ids (all but supergroups)."""
+        sql = (
+            "SELECT 1 FROM outbox WHERE channel = 'telegram' AND key <> ? AND step = ''"
+            " AND state IN ('queued', 'sending') AND address NOT LIKE '-100%'"
+        )
+        return self._store.row(sql, (key,)) is not None
+
     def next_due(self, channel: str | None = None) -> datetime | None:
         """When the earliest waiting message is due; of one channel when given."""
         sql = "SELECT min(next_attempt_at) FROM outbox WHERE state IN ('queued', 'sending') AND channel = coalesce(?, channel)"

@@ -440,3 +440,21 @@ def test_a_mail_server_out_of_step_refuses_nobody_for_good(tmp_path):
     with MailSink(lambda step, _envelope: "999 what" if step == "DATA" else None) as mail, Store(path) as store:
         Agent(settings(path, mail, patience=0.1), threading.Event()).run()
         assert store.outbox.counts() == {"queued": 1}
+
+
+@pytest.mark.parametrize("step", ["commit:", "commit:?"])
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_first_message_ever_in_doubt_waits_for_the_ids_of_others(tmp_path, taken, step):
+    """When the agent had died over it, it was taken for sent at once, and was missing if the server had not taken it."""
+    path = tmp_path / "w.db"
+    fill(path, chats=3)
+    with LocalBotApi() as bot, Store(path) as store:
+        (first, *_) = store.outbox.due("telegram", datetime.now(UTC))
+        store.outbox.mark(first.delivery.key, DeliveryState.SENDING, step=step)
+        if taken:
+            channel = TelegramChannel(bot.token, bot.url)
+            channel.send(first.address, first.payload["messages"][0])
+            channel.close()
+        Agent(settings(path, bot=bot), threading.Event()).run()
+        assert store.outbox.counts() == {"sent": 3}
+        assert Counter(one.chat for one in bot.messages) == {"1000": 1, "1001": 1, "1002": 1}

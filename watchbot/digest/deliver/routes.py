@@ -12,7 +12,7 @@ from watchbot.digest.deliver.settings import AgentSettings
 from watchbot.digest.deliver.signing import DkimKey, signed
 from watchbot.digest.deliver.smtp import SmtpConnection, SmtpServer
 from watchbot.digest.deliver.telegram import SPAN, TelegramChannel
-from watchbot.errors import DeliveryError, DeliveryInDoubtError
+from watchbot.errors import DeliveryError, DeliveryInDoubtError, ServerUnavailableError
 from watchbot.model import DeliveryState
 from watchbot.store import Store
 from watchbot.store.chat import box_of
@@ -144,6 +144,10 @@ class TelegramRoute:
                 return number
             self._took(one, number, receipt)
             return number + 1
+        if not box_of(chat) and self._store.outbox.others_wait(one.delivery.key):
+            # Nothing to look for it by yet: the ids of those that go out now will tell where.
+            message = "Telegram: nothing was sent yet by which to look for a message in doubt; it waits for the others"
+            raise ServerUnavailableError(message)
         # The only message ever sent: there is nothing to look for it by. If the agent saw no answer, it is sent again, since a
         # digest twice is better than none; if the agent died over it, it is taken for sent.
         if after == _ALIVE:
