@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from watchbot.store import Store
 
 SHORT_LIST = 200
+# One more candidate for so many items: the more there are, the more are nearly alike.
+PER_CANDIDATE = 2_500
 KEPT = 200
 # Where fewer items than this pass the filters, only these are compared.
 FEW = 0.3
@@ -28,7 +30,7 @@ _BLOCK = 131_072
 
 
 def by_meaning(
-    index: SearchIndex, store: Store, vector: Vectors, mask: NDArray[np.bool_], *, short_list: int = SHORT_LIST
+    index: SearchIndex, store: Store, vector: Vectors, mask: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """The items that pass `mask` whose vectors are nearest to `vector`, best first.
 
@@ -37,7 +39,6 @@ def by_meaning(
         store: Where the vectors are.
         vector: The question's, of the index's encoder: shape (dimension,).
         mask: What passes the filters, one value a row.
-        short_list: How many of the nearest codes to compare by their vectors.
 
     Returns:
         Places, and cosines about the mean (1 is the same direction), at most `KEPT` of each.
@@ -46,6 +47,7 @@ def by_meaning(
     columns = index.columns
     if mean is None or columns.codes.shape[0] * 64 < len(vector) or len(mean) != len(vector):
         return np.zeros(0, np.int32), np.zeros(0, np.float32)
+    short_list = SHORT_LIST + len(mask) // PER_CANDIDATE
     candidates = nearest_codes(columns, sign_code(vector, mean), mask & columns.coded[: len(mask)], short_list)
     return _by_vectors(index, store, vector - mean, candidates, mean)
 
