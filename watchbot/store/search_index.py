@@ -136,6 +136,11 @@ class SearchTable:
         rows = self._store.rows("SELECT name, code FROM search_names WHERE kind = ?", (kind,))
         return {row[0]: row[1] for row in rows}
 
+    def identity(self) -> str:
+        """What tells this database from another that is put in its place; empty before the first record."""
+        row = self._store.row("SELECT name FROM search_names WHERE kind = 'identity'")
+        return str(row[0]) if row is not None else ""
+
     def add_names(self, kind: str, codes: Mapping[str, int]) -> None:
         """Record the codes of names that are new."""
         self._store.executemany(
