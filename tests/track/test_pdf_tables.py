@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 from tests.track.documents import page
 from watchbot.track.compare import compare
@@ -73,3 +74,10 @@ def test_a_cell_of_a_real_pdf_is_told_with_its_row_and_other_widths_are_no_chang
     (edit,) = compare(before, _text(_pdf(changed, [220, 80, 60, 90])))
     assert (edit.before, edit.after) == ("17 000 €", "99 000 €")
     assert "Œuvre de genre 7" in judge([edit]).reasons[0]
+
+
+def test_lines_of_groups_of_digits_take_no_time() -> None:
+    lines = ["1 000 " * 30 + "a", "a " + "1 000 " * 30 + "x", "a " + "1 " * 60] * 50
+    start = time.process_time()
+    with_rows(lines)
+    assert time.process_time() - start < 1

@@ -50,7 +50,7 @@ _ALONE = re.compile(
             rf"(?:{_NUMBER} (?:personnes?|visiteurs?|utilisateurs?|internautes?) (?:consultent?|regardent?|lisent?|sont (?:en ligne|connectée?s|en train)|aiment?|ont aimé|en ligne|connectés?)[^.]{{0,50}})",
             rf"(?:aimée?|partagée?|vue?|lue?|consultée?)s? par {_NUMBER} (?:personnes?|internautes?|visiteurs?)",
             rf"(?:page|article|fiche) (?:vue?|lue?|consultée?) {_NUMBER} fois[^.]{{0,40}}",
-            rf"(?:[★☆⭐❤♥👍👎♡✩✪🔥💬👁][️]? ?(?:{_NUMBER})? ?)+(?:\({_NUMBER}(?: avis| votes?)?\))?",
+            r"(?:[★☆⭐❤♥👍👎♡✩✪🔥💬👁]\ufe0f?[\d .,kKM]{0,12})+(?:\([\d .,kKM]{1,12}(?:avis|votes?)?\))?",
             rf"(?:{_NUMBER} réponses?|soyez le premier à (?:commenter|réagir|donner votre avis)|aucun commentaire(?: pour le moment)?)",
             # Widgets that ask: help, opinions, another browser.
             r"(?:besoin d’aide ?\?? ?)?(?:discutez|échangez|tchattez|chattez) avec (?:nous|un conseiller)[^.]{0,30}|besoin d’aide ?\?|(?:un|votre|nos) conseillers? (?:est|sont) (?:en ligne|disponibles?)[^.]{0,30}",
@@ -58,7 +58,7 @@ _ALONE = re.compile(
             r"(?:je donne|donnez(?:-nous)?|donner|laissez(?:-nous)?) (?:mon|votre|un) avis[^.]{0,40}|votre avis nous intéresse|êtes-vous satisfait[^.]{0,50}\?",
             r"(?:votre navigateur|ce navigateur|vous utilisez un navigateur)[^.]{0,80}(?:à jour|obsolète|pris en charge|compatible|supporté)[^.]{0,60}|javascript (?:est|semble|doit|n’est)[^.]{0,40}(?:activé|désactivé|requis|nécessaire|supporté)[^.]{0,50}|(?:veuillez |merci d’|vous devez )?active[rz] javascript[^.]{0,90}",
             r"(?:bonjour|bienvenue),? (?:invitée?|visiteur|utilisateur)|(?:mon|votre) (?:espace|panier)(?: (?:personnel|client|pro))? ?\(\d+\)|(?:créer|ouvrir) (?:un|mon) compte|mot de passe oublié ?\??",
-            r"(?:français|english|español|deutsch|italiano|português|fr|en|es|de|it|pt)(?: ?[|/·•,–-]? ?(?:français|english|español|deutsch|italiano|português|fr|en|es|de|it|pt))*",
+            r"(?:français|english|español|deutsch|italiano|português|fr|en|es|de|it|pt)(?:(?: ?[|/·•,–-] ?| )(?:français|english|español|deutsch|italiano|português|fr|en|es|de|it|pt))*",
             r"[←‹«<]? ?(?:(?:article|page|actualité|publication|billet)s? )?(?:précédente?|previous)(?:e?s)? ?(?::[^.]{0,120})?(?:[←‹«<|/→›»>–]? ?[←→]? ?(?:(?:article|page|actualité|publication|billet)s? )?(?:suivante?|next) ?(?::[^.]{0,120})?[→›»>]?)?|(?:(?:article|page|actualité)s? )?suivante? ?[→›»>]|(?:article |page |actualité )?suivante? : [^.]{2,120}",
             r"page \d{1,4} (?:sur|/) \d{1,4}|(?:\d{1,3} |… ?|\.\.\. ?){3,}\d{0,4}",
             r"(?:contenu|article|lien)s? sponsorisés?|emplacement publicitaire|suite de l’article après (?:la|cette) publicité",

@@ -15,7 +15,8 @@ from itertools import groupby
 _UNIT = r"(?: ?(?:€|%|‰|k€|M€|Md€|euros?|h|heures?|min|minutes?|jours?|mois|ans?|points?|pts|km|kg|kWh|t|m²|HT|TTC|étoiles?)(?![\w€]))"
 _VALUE = rf"(?:[<>≤≥+–-] ?)?\d(?:[\d.,/:]|[  ](?=\d{{3}}(?!\d)))*{_UNIT}{{0,2}}|[✓✗☐]|\d{{1,2}} ?h(?: ?\d\d)?"
 _CELL = re.compile(_VALUE)
-_VALUES = re.compile(rf"(?:(?:^|(?<= ))(?:{_VALUE})(?: |$)){{1,12}}$")
+# Each value is atomic: a space may part groups of digits or values, and trying both ways would take for ever.
+_VALUES = re.compile(rf"(?:(?:^|(?<= ))(?>{_VALUE})(?: |$)){{1,12}}$")
 _FIRST_WORDS = re.compile(r"[^\W\d_]")
 _LONGEST_KEY = 90
 _MOST_KEY_LINES = 3
