@@ -93,6 +93,7 @@ def test_who_left_is_not_brought_back_and_the_rest_comes_in(watch, store):
         ("address,state\nana@example.org,actif", 'line 2: no state "actif"'),
         ("address,channel\nana@example.org,fax", 'line 2: no channel "fax"'),
         ("address\n" + "x" * 200_000, "field larger"),
+        ("address\n" + "x" * 20_000, "field larger"),
     ],
 )
 def test_a_mistake_is_told_by_its_line_and_nothing_is_added(watch, store, text, said):

@@ -99,8 +99,11 @@ def recipients(mail):
 def test_an_issue_slept_through_is_sent_on_waking_and_once(folder):
     add_readers(folder, 1)
     with MailSink() as mail:
-        with Running(folder, mail) as program:
+        with Running(folder, mail) as program, Store(folder / "watch.db") as store:
+            before = store.runs.all()["digest-hebdo"]
             program.logged('"event": "digest"')
+            program.until(lambda: store.runs.all()["digest-hebdo"] > before)
+            program.until(lambda: mail.messages)
             program.end(signal.SIGKILL)
         assert recipients(mail) == {"r0@example.org": 1}
         with Running(folder, mail) as program:

@@ -28,7 +28,7 @@ def test_many_openings_at_once_migrate_once(tmp_path):
         except Exception as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=open_it) for _ in range(8)]
+    threads = [threading.Thread(target=open_it) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:

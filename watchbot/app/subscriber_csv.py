@@ -25,6 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _YES = frozenset({"1", "true", "vrai", "oui", "yes"})
 # A list of addresses is no larger; more is a mistake.
 MAX_BYTES = 20_000_000
+MAX_CELL = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,10 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             cells = {
                 (name or "").strip().casefold(): value.strip() for name, value in row.items() if isinstance(value, str)
             }
+            # The csv module's own limit is one for the whole process, and reading a register raises it.
+            if any(len(cell) > MAX_CELL for cell in cells.values()):
+                message = f"line {reader.line_num}: a field larger than {MAX_CELL:,} characters"
+                raise UsageError(message)
             if any(cells.values()):
                 yield reader.line_num, {"address": "", **cells}
     except csv.Error as error:

@@ -11,6 +11,7 @@ import importlib
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.resources import files
@@ -58,6 +59,20 @@ with _left_out("pandas", "numpy"):
     import sqlite_utils
 
 
+def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Turn the write-ahead log on. For this SQLite does not always wait for others that open the file, so we do."""
+    end = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 class Store:
     """All that a watch remembers, in the SQLite file at `path` (created and migrated on opening)."""
 
@@ -66,7 +81,7 @@ class Store:
         with _explained(self.path):
             self.connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None)
             self.connection.row_factory = sqlite3.Row
-            self.connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(self.connection, busy_seconds)
             # NORMAL is safe against a crash of the process; a power cut may undo the last commit but never corrupts.
             # The outbox, where that would mean sending twice, asks for FULL around its own commits.
             self.connection.execute("PRAGMA synchronous = NORMAL")
