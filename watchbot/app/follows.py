@@ -7,7 +7,6 @@ asks whose it is: an id that was guessed or forged opens nothing.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from watchbot.app.collecting import PARIS
 from watchbot.digest.french import clean, days_left, joined, long_date, typeset
 from watchbot.errors import UsageError
+from watchbot.extract.folding import unaccented
 from watchbot.model import REMINDER_DAYS, Deadline, Followed, FollowedKind, FollowPace
 from watchbot.store.follows import follow_id
 
@@ -235,8 +235,7 @@ def _folded(asked: Followed) -> str:
     """What makes two follows the same: a search's words without case, accents and punctuation at its ends."""
     if asked.kind is not FollowedKind.SEARCH:
         return asked.target
-    text = unicodedata.normalize("NFKD", asked.target.casefold().replace("’", "'"))
-    return "".join(char for char in text if not unicodedata.combining(char)).strip(" .,;:!?«»")
+    return unaccented(asked.target.casefold().replace("’", "'")).strip(" .,;:!?«»")
 
 
 def _own(store: Store, subscriber: str, followed: str) -> Followed:

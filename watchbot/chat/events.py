@@ -6,10 +6,11 @@ Updates of no concern (channel posts, edited messages, what other bots say, grou
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+
+from watchbot.extract.folding import unaccented
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, ChatMemberUpdated, InlineQuery, Message, Update
@@ -78,8 +79,7 @@ def _read(text: str | None, limit: int = TEXT) -> str:
 
 def folded(text: str) -> str:
     """In lower case without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
+    return unaccented(text.casefold())
 
 
 def _message(number: int, message: Message, bot_id: int, bot_name: str) -> Event | None:

@@ -10,7 +10,6 @@ import os
 import re
 import tempfile
 import tomllib
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from watchbot.collect.clean import tidy
 from watchbot.collect.detect import SECONDS, Tried, try_url
 from watchbot.errors import ConfigError, UsageError, WatchbotError
+from watchbot.extract.folding import unaccented
 from watchbot.model import Kind
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ def slug_for(url: str, taken: Collection[str] = ()) -> str:
 
 
 def _slug(text: str) -> str:
-    folded = "".join(char for char in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(char))
-    return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", unaccented(text.lower())).strip("-")
 
 
 def append_source(path: Path, table: Mapping[str, Any]) -> str:

@@ -9,12 +9,12 @@ source's time zone; a date that cannot be the date of a web page (before 1990, o
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from watchbot.collect.date_spellings import AHEAD, build, offset, relative_date, spelled_dates, whole_dates
+from watchbot.extract.folding import unaccented
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_LENGTH = 200
@@ -106,8 +106,7 @@ def _quick(text: str) -> datetime | None:
 
 def _fold(text: str) -> str:
     """Lower case, no accents, single plain spaces."""
-    text = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    return " ".join("".join(char for char in text if not unicodedata.combining(char)).split())
+    return " ".join(unaccented(text.lower().replace("’", "'")).split())
 
 
 @lru_cache(maxsize=64)

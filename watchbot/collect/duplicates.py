@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from watchbot.collect.duplicates_words import COMMON, MONTHS, ORDINALS, PLACES, STOPWORDS
+from watchbot.extract.folding import unaccented
 
 if TYPE_CHECKING:
     from watchbot.model import Vectors
@@ -100,8 +100,7 @@ def same_story(first: Story, second: Story, similarity: float | None = None) -> 
 
 def fold(text: str) -> str:
     """Lower case without accents, as words are compared."""
-    text = text.lower().replace("œ", "oe").replace("’", "'")
-    text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    text = unaccented(text.lower().replace("œ", "oe").replace("’", "'"))
     return text.replace("grand est", "grandest")  # else its second word would pass for a verb
 
 

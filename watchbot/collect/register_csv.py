@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from watchbot.collect.register_archive import Entry
 from watchbot.collect.register_fields import active_flag, day, record_url
 from watchbot.collect.register_match import Watch, canonical_number, numbers_in
 from watchbot.errors import ParseError
+from watchbot.extract.folding import unaccented
 from watchbot.model import CompetenceBlock, Record
 
 _FIELD_LIMIT = 5_000_000
@@ -201,5 +201,4 @@ def _encoding(entry: Entry) -> str:
 
 
 def _fold(name: str) -> str:
-    text = unicodedata.normalize("NFKD", name.strip().lower())
-    return "".join(char for char in text if not unicodedata.combining(char))
+    return unaccented(name.strip().lower())

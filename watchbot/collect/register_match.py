@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from watchbot.extract.folding import unaccented
 from watchbot.model import Record
 
 _NUMBER = re.compile(r"(RNCP|RS)\s*0*(\d{1,6})", re.IGNORECASE)
@@ -111,9 +111,7 @@ def fold(text: str) -> str:
 
 def _fold(text: str) -> str:
     text = text.lower().replace("œ", "oe").replace("æ", "ae")
-    if not text.isascii():
-        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return _BREAKS.sub(" ", text).strip()
+    return _BREAKS.sub(" ", unaccented(text)).strip()
 
 
 def _strings(values: object) -> Iterable[str]:

@@ -57,6 +57,13 @@ def fold(text: str) -> tuple[str, list[int] | None]:
     return "".join(parts), places
 
 
+def unaccented(text: str) -> str:
+    """The text decomposed (NFKD) and without its combining marks; case, spaces and signs stay."""
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
 _MOVING = re.compile(
     r"\b(?:passe|passent|passer|passera|passant|releve|relevee|porte|portee|augmente|augmentee|ramene|ramenee|abaisse|abaissee|revalorise|revalorisee|raised|lowered|increased|goes|reduced"
     r"|evolue|evoluent|grimpe)s?(?: (?:du|le|la|les|l'|son|sa|leur|the) ?\w+(?: \w+)?)?(?: de| d'| from)? ?\Z"
