@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from watchbot.app.tracking import upcoming_deadlines
 from watchbot.chat.markup import bold, fr, italic, lines, link, quoted, said
-from watchbot.chat.results import EXPIRED, MOST, PAGE, topic_names, turning
+from watchbot.chat.results import EXPIRED, MOST, PAGE, page_near, topic_names, turning
 from watchbot.chat.turn import Turn, in_rows
 from watchbot.digest.entries import change_entry
 from watchbot.digest.french import clean, days_left, joined, long_date, plural, typeset
@@ -62,8 +62,7 @@ def concerned(turn: Turn, found: Sequence[Deadline], topics: Collection[str]) ->
 
 def show_deadlines(turn: Turn, results: ResultList, page: int, *, note: str = "") -> None:
     """One page of a frozen list of deadlines."""
-    pages = max(1, -(-len(results.entries) // PAGE))
-    page = min(max(page, 0), pages - 1)
+    page, pages = page_near(results, page)
     start = page * PAGE
     blocks = [_heading(results, page, pages, "échéance", note)]
     follows: list[Button] = []
@@ -112,8 +111,7 @@ def changes(turn: Turn) -> None:
 
 def show_changes(turn: Turn, results: ResultList, page: int) -> None:
     """One page of a frozen list of changes."""
-    pages = max(1, -(-len(results.entries) // PAGE))
-    page = min(max(page, 0), pages - 1)
+    page, pages = page_near(results, page)
     start = page * PAGE
     publishers = {source.id: source.publisher for source in turn.watch.sources}
     blocks = [_heading(results, page, pages, "changement", "")]

@@ -89,8 +89,7 @@ def show_items(
     onward: Sequence[tuple[Button, ...]] = (),
 ) -> None:
     """One page of a frozen list of news."""
-    pages = max(1, -(-len(results.entries) // PAGE))
-    page = min(max(page, 0), pages - 1)
+    page, pages = page_near(results, page)
     ids = results.entries[page * PAGE : (page + 1) * PAGE]
     stories = shown(turn.store, ids, topic_names(turn), turn.today)
     blocks = [_heading(results, page, pages, note), *before]
@@ -101,6 +100,12 @@ def show_items(
     if not results.entries:
         blocks.append(fr(_nothing(results, beside=bool(before))))
     turn.show(*blocks, buttons=[*_buttons(turn, results, page, pages, ids), *onward])
+
+
+def page_near(results: ResultList, page: int) -> tuple[int, int]:
+    """The page of a frozen list nearest to the one asked for, from 0, and how many it has."""
+    pages = max(1, -(-len(results.entries) // PAGE))
+    return min(max(page, 0), pages - 1), pages
 
 
 def _heading(results: ResultList, page: int, pages: int, note: str) -> str:
