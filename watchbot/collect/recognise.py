@@ -7,7 +7,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from watchbot.collect.charset import decode
 from watchbot.collect.document import is_pdf
 from watchbot.collect.json_shape import shape_of
+from watchbot.collect.register_archive import ARCHIVE_FAULTS
 from watchbot.errors import ParseError
 from watchbot.model import Kind, Response
 
@@ -98,7 +98,7 @@ def _unpacked(response: Response) -> Detection:
     """Look into a gzip file, such as `sitemap.xml.gz`."""
     try:
         content = gzip.GzipFile(fileobj=io.BytesIO(response.content)).read(MAX_UNPACKED + 1)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+    except ARCHIVE_FAULTS as error:
         raise ParseError(
             f"{response.url}: a damaged gzip file ({error})", url=response.url, reason="unsupported"
         ) from error
@@ -112,7 +112,7 @@ def _unpacked(response: Response) -> Detection:
 def _zip(response: Response) -> Detection:
     try:
         names = [info.filename for info in zipfile.ZipFile(io.BytesIO(response.content)).infolist()[:200]]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except ARCHIVE_FAULTS as error:
         raise ParseError(
             f"{response.url}: a damaged zip file ({error})", url=response.url, reason="unsupported"
         ) from error

@@ -28,6 +28,16 @@ MAX_UNPACKED = 4_000_000_000
 MAX_RATIO = 150
 _RATIO_FROM = 20_000_000
 _IN_MEMORY = 8_000_000
+# What zipfile, gzip and zlib raise for bytes that are not what they say.
+ARCHIVE_FAULTS: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 
 
@@ -134,7 +144,7 @@ def _starts(file: IO[bytes], mark: bytes) -> bool:
 def _unpacking(url: str) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError) as error:
+    except ARCHIVE_FAULTS as error:
         raise ParseError(f"{url}: the archive is damaged ({error}); it will be tried again", url=url) from error
 
 
