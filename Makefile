@@ -8,6 +8,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Those that measure two things are called once for each.
+BENCHMARKS := $(filter-out collect.py search.py,$(notdir $(wildcard benchmarks/*.py))) \
+  "collect.py feeds" "collect.py hosts" "search.py quality" "search.py speed"
+
 .PHONY: help demo test lint types contracts tests bench clean
 
 help: ## this list
@@ -49,7 +53,7 @@ tests: $(VENV)/.installed-tests ## pytest in parallel, with coverage
 
 bench: $(VENV)/.installed-tests ## every benchmark (an hour); the figures of docs/performance.md
 	$(PIP) --editable '.[bench]'
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+	@for call in $(BENCHMARKS); do echo "== $$call"; eval "$(BIN)/python benchmarks/$$call"; done
 
 clean: ## remove what the commands made
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* .import_linter_cache
