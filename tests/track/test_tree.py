@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watchbot.track.passages import CELL, RawPassage, normalised_text, read_lines
@@ -12,6 +12,7 @@ from watchbot.track.tree import read_tree, sentences, split_marker
 KINDS = st.sampled_from(["heading", "text", "item", "row", "header", "link"])
 
 
+@example([("heading", "##")])
 @given(st.lists(st.tuples(KINDS, st.text("ab1 #-|@~\\.é", max_size=12)), max_size=8))
 @settings(max_examples=200, deadline=None)
 def test_every_passage_is_read_back_as_what_it_was(passages: list[tuple[str, str]]) -> None:

@@ -158,12 +158,12 @@ _NEW_WINDOW = re.compile(
     r" ?(?:[(\[](?:s’ouvre dans )?(?:une |un )?(?:nouvelle fenêtre|nouvel onglet|lien externe|ouvre une nouvelle fenêtre|external link|opens in a new (?:tab|window))[)\]]|[–-] (?:nouvelle fenêtre|nouvel onglet)(?=$|[.,;]))",
     re.IGNORECASE,
 )
-_ANCHOR = re.compile(r" ?(?:[#¶🔗⚓]|§(?!\d))$")
+_ANCHORS = " #¶🔗⚓§"
 
 
 def without_anchor(heading: str) -> str:
-    """A heading without the sign that links to itself."""
-    return _ANCHOR.sub("", heading)
+    """A heading without the signs at its end that link to itself; what is left has none, so reading it again changes nothing."""
+    return heading.rstrip(_ANCHORS)
 
 
 def is_noise(text: str, *, heading: bool = False) -> bool:
