@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchbot.french_dates import paris_day, written_date
 from watchbot.track.typography import (
     canonical,
     french,
     numeric_date,
-    paris_day,
     plural,
     quoted,
     shortened,
-    written_date,
 )
 
 NBSP = "\u00a0"

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
 from watchbot.app.digesting import reader_links, render
 from watchbot.digest.compose import Material, compose
+from watchbot.french_dates import paris_day
 from watchbot.model import Change, Delivery, Edition, Subscriber
 from watchbot.store.outbox import Outgoing, delivery_key
 
@@ -25,7 +25,7 @@ def alert(watch: Watch, store: Store, moment: datetime) -> int:
     """Queue alerts for changes of the last days that deserve one; returns how many were new. Idempotent by change and reader."""
     from watchbot.track.alerts import deserves_alert
 
-    today = moment.astimezone(PARIS).date()
+    today = paris_day(moment)
     changes = [c for c in store.changes.list(since=moment - RECENT) if deserves_alert(c, today)]
     if not changes:
         return 0

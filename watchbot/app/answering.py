@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
 from watchbot.app.searching import Answer, Hit, search_items
 from watchbot.app.tracking import upcoming_deadlines
 from watchbot.digest.french import NBSP, clean, days_left, in_language, long_date, nested, plural, typeset
+from watchbot.french_dates import paris_day
 from watchbot.model import Change, Deadline, Record
 from watchbot.search.filtering import span_times
 from watchbot.search.spans import Span
@@ -76,7 +76,7 @@ def answer_question(
         without: Ids of filters that were taken away.
     """
     answer = search_items(watch, store, text, now, limit=limit, without=without)
-    query, today = answer.query, now.astimezone(PARIS).date()
+    query, today = answer.query, paris_day(now)
     records = _records(store, query)
     deadlines = _deadlines(watch, store, query, now) if query.of_kind("due") else ()
     changes = _changes(watch, store, query, now)
@@ -193,7 +193,7 @@ def _deadline_line(entry: Deadline, names: dict[str, str], today: date) -> str:
 def _change_line(change: Change) -> str:
     what = _EVENTS.get(change.event, change.event)
     why = f"{NBSP}: {typeset(clean(change.reasons[0], _PASSAGE))}" if change.reasons else ""
-    day = long_date(change.detected_at.astimezone(PARIS).date())
+    day = long_date(paris_day(change.detected_at))
     return f"{day}, {typeset(clean(change.title, _TITLE))} ({what}, modification {change.significance.value}){why}"
 
 

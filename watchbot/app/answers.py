@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from watchbot.errors import UsageError
+from watchbot.french_dates import PARIS
 from watchbot.model import REGIONS, Item
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
 
-PARIS = ZoneInfo("Europe/Paris")
 MAX_QUERY = 300
 MAX_OFFSET = 100_000
 

@@ -14,7 +14,8 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watchbot.app.recording import PARIS, Clock, CollectReport, Recorder
+from watchbot.app.recording import Clock, CollectReport, Recorder
+from watchbot.french_dates import paris_day
 from watchbot.model import FoundItem, Kind, Source
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
 
-__all__ = ["PARIS", "CollectReport", "collect", "expire_registrations", "fetch_settings"]
+__all__ = ["CollectReport", "collect", "expire_registrations", "fetch_settings"]
 
 
 def fetch_settings(watch: Watch) -> FetchSettings:
@@ -132,7 +133,7 @@ def _prepare(store: Store, chosen: Sequence[Source]) -> Callable[[Source], Visit
 
 def expire_registrations(watch: Watch, store: Store, moment: datetime, report: CollectReport) -> None:
     """Tell registrations that end soon, from the records on file: time passes even while the export stands still."""
-    today = moment.astimezone(PARIS).date()
+    today = paris_day(moment)
     for source in watch.sources:
         records = store.records.known(source.id) if source.kind is Kind.REGISTER else {}
         if records:

@@ -12,11 +12,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
 from watchbot.app.digesting import reader_links, render
 from watchbot.app.follow_matches import Looker, news_of, told_ids
 from watchbot.app.follows import due_of
 from watchbot.digest.followed import followed_digest, groups_of
+from watchbot.french_dates import PARIS, paris_day
 from watchbot.model import Delivery, Followed, FollowedKind, FollowPace, Subscriber
 from watchbot.store.outbox import Outgoing, delivery_key
 
@@ -100,7 +100,7 @@ def _settle(watch: Watch, store: Store, alert: Alert, moment: datetime, stories:
     now += [(one, match) for one, match in waiting if one.id in reminded and match.startswith("moved:")]
     issue = _issue_of(now)
     if _gathers(watch, reader, moment) and waiting:
-        day = f"jour-{moment.astimezone(PARIS).date().isoformat()}"
+        day = f"jour-{paris_day(moment).isoformat()}"
         if not store.outbox.known([delivery_key(EDITION, day, reader.id, reader.channel)]):
             issue, now = day, [*now, *(one for one in waiting if one not in now)]
     if not now:
@@ -147,7 +147,7 @@ def _groups(
     news = [news_of(watch, store, one, found, moment, stories) for one, found in by_follow.values()]
     topics = {topic.id: topic.name for topic in watch.classifier.topics}
     publishers = {source.id: source.publisher for source in watch.sources}
-    return groups_of(news, topics, publishers, moment.astimezone(PARIS).date())
+    return groups_of(news, topics, publishers, paris_day(moment))
 
 
 def _note_dates(store: Store, follows: Sequence[Followed], moment: datetime) -> None:

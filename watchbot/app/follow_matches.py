@@ -14,10 +14,10 @@ from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
 from watchbot.app.follows import KEPT_AFTER, due_of
 from watchbot.app.material import STALE, story_of
 from watchbot.digest.followed import News
+from watchbot.french_dates import paris_day
 from watchbot.model import Deadline, Followed, FollowedKind, Item, Verdict
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Looker:
         self._store = store
         self._follows = follows
         self._moment = moment
-        self._today = moment.astimezone(PARIS).date()
+        self._today = paris_day(moment)
         self._answers: dict[tuple[str, tuple[str, ...]], list[str]] = {}
 
     def matches(self, followed: Followed) -> list[str]:
@@ -138,7 +138,7 @@ class Looker:
             return []
         # Of a date that moved the reader knows nothing yet, so whatever is due by now is told.
         known = followed.due_since if followed.due_since and due == followed.due else followed.created_at
-        days = reminder_on(due, followed.days, self._today, known.astimezone(PARIS).date())
+        days = reminder_on(due, followed.days, self._today, paris_day(known))
         return [] if days is None else [f"due:{due.isoformat()}:{days}"]
 
 
@@ -170,7 +170,7 @@ def searched(watch: Watch, store: Store, text: str, without: Collection[str], mo
     asked = read_query(watch, text, moment, store)
     asked = asked.without(*without, *(one.id for one in asked.of_kind("period")))
     # Older items, however well they answer, must not push out new ones.
-    recent = Span(start=(moment - CATCH_UP - STALE).astimezone(PARIS).date(), end=None)
+    recent = Span(start=paris_day(moment - CATCH_UP - STALE), end=None)
     asked = replace(asked, filters=(*asked.filters, Filter(id="recent", kind="period", value=recent, label="")))
     answer = search_items(watch, store, asked, moment, limit=ANSWERS, passages=False)
     return [hit.item.id for hit in answer.hits if is_about(hit.item, asked)]
@@ -226,7 +226,7 @@ def news_of(
         kind, _, what = match.partition(":")
         named.setdefault(kind, []).append(what)
     changes = [store.changes.get(one) for one in named.get("change", ())]
-    today = moment.astimezone(PARIS).date()
+    today = paris_day(moment)
     return News(
         followed=followed,
         url=_address(watch, followed),

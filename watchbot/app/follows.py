@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
 from watchbot.digest.french import clean, days_left, joined, long_date, typeset
 from watchbot.errors import UsageError
 from watchbot.extract.folding import unaccented
+from watchbot.french_dates import paris_day
 from watchbot.model import REMINDER_DAYS, Deadline, Followed, FollowedKind, FollowPace
 from watchbot.store.follows import follow_id
 
@@ -197,7 +197,7 @@ def _search(asked: Followed, without: list[str]) -> Followed:
 
 def _deadline(store: Store, asked: Followed, at: datetime) -> Followed:
     deadline = store.deadlines.get(asked.target)
-    if deadline is None or deadline.due < at.astimezone(PARIS).date():
+    if deadline is None or deadline.due < paris_day(at):
         message = "cette échéance n’est plus au calendrier ou est passée"
         raise UsageError(message)
     return replace(asked, label=label_of(deadline), due=deadline.due, due_since=at)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
 from watchbot.digest.compose import Material
 from watchbot.digest.entries import due_chip
 from watchbot.digest.figures import Count, spans
@@ -16,6 +15,7 @@ from watchbot.digest.french import clean, typeset
 from watchbot.digest.model import Story
 from watchbot.digest.summary import summarise
 from watchbot.errors import WatchbotError
+from watchbot.french_dates import paris_day
 from watchbot.model import Change, Deadline, Edition, FactKind, Item, Verdict
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime, *, e
     verdicts = store.tags.verdicts([item.id for item in items])
     recent = store.changes.list(since=since + timedelta(microseconds=1), until=moment + timedelta(seconds=1))
     changes = _ordered([change for change in recent if _stands(store, change)], moment)
-    today = moment.astimezone(PARIS).date()
+    today = paris_day(moment)
     deadlines = store.deadlines.upcoming(today, today + AHEAD)
     topics = {topic.id: topic.name for topic in watch.classifier.topics}
     stories = list(_stories(items, verdicts, deadlines, moment))
@@ -145,7 +145,7 @@ def _ordered(changes: Sequence[Change], moment: datetime) -> tuple[Change, ...]:
             newest[change.source_id, change.key] = change
         else:
             rest.append(change)
-    return tuple(by_urgency([*rest, *newest.values()], moment.astimezone(PARIS).date()))
+    return tuple(by_urgency([*rest, *newest.values()], paris_day(moment)))
 
 
 def _stories(
@@ -174,7 +174,7 @@ def story_of(
     from watchbot.extract.facts import extract_facts
 
     text = f"{item.title}. {item.summary} {item.body[:3000]}"
-    facts = extract_facts(text, item.date.astimezone(PARIS).date())
+    facts = extract_facts(text, paris_day(item.date))
     wanted = {FactKind.AMOUNT: 2, FactKind.DEADLINE: 1}
     chips: dict[tuple[str, str], str] = {}
     for fact in facts:

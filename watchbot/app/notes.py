@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
 from watchbot.app.letters import queue_letter
+from watchbot.french_dates import PARIS
 from watchbot.model import DeliveryState, Health, HealthState
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from watchbot.errors import ParseError, StoreError
+from watchbot.french_dates import paris_day
 from watchbot.model import Attempt, Change, Source
 from watchbot.store.items import Saved
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from watchbot.store import Store
 
 Clock = Callable[[], datetime]
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,7 +183,7 @@ def _keep_references(
         changes += kept.changes
         problems += kept.problems
     if collected.records:
-        today = seen_at.astimezone(PARIS).date()
+        today = paris_day(seen_at)
         kept = keep_records(store, source, collected.records, seen_at, today, complete=not collected.problems)
         changes += kept.changes
         problems += kept.problems

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
+from watchbot.french_dates import paris_day
 from watchbot.model import Deadline, Item
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def reference_timeline(watch: Watch, store: Store, reference: str, moment: datet
     from watchbot.track.timeline import timeline_of
 
     mentions = mentions_of(watch, store, reference)
-    return timeline_of(store, reference, moment.astimezone(PARIS).date(), mentions, read_facts=extract_facts)
+    return timeline_of(store, reference, paris_day(moment), mentions, read_facts=extract_facts)
 
 
 def mentions_of(watch: Watch, store: Store, reference: str) -> list[Item]:
@@ -45,7 +45,7 @@ def mentions_of(watch: Watch, store: Store, reference: str) -> list[Item]:
 
 def upcoming_deadlines(store: Store, moment: datetime, ahead: timedelta) -> list[Deadline]:
     """What is due from today on, soonest first; not what only items say that were judged off topic."""
-    today = moment.astimezone(PARIS).date()
+    today = paris_day(moment)
     found = store.deadlines.upcoming(today, today + ahead)
     verdicts = store.tags.verdicts(list(dict.fromkeys(one for entry in found for one in entry.item_ids)))
     off_topic = {one for one, verdict in verdicts.items() if not verdict.relevant}

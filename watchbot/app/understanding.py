@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.collecting import PARIS
+from watchbot.french_dates import paris_day
 from watchbot.model import Item, Kind
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _read_items(watch: Watch, store: Store, items: Sequence[Item], moment: datet
         )
         for item in chosen:
             text = "\n".join(part for part in (item.title, item.summary, item.body[:BODY]) if part)
-            facts = extract_facts(text, item.date.astimezone(PARIS).date())
+            facts = extract_facts(text, paris_day(item.date))
             said = _said(f"item:{item.id}", item.title, facts, item.source_id, item.url, item.id)
             _record(store, said, moment, digests[item.id])
     return len(chosen)
@@ -67,7 +67,7 @@ def _read_references(watch: Watch, store: Store, moment: datetime) -> int:
             snapshot = store.snapshots.latest(source.id, key)
             if snapshot is None or not store.deadlines.unread([(f"ref:{source.id}:{key}", snapshot.digest)]):
                 continue
-            facts = extract_facts(snapshot.text, snapshot.first_seen.astimezone(PARIS).date())
+            facts = extract_facts(snapshot.text, paris_day(snapshot.first_seen))
             with store.transaction():
                 said = _said(
                     f"ref:{source.id}:{key}", snapshot.title or source.name, facts, source.id, snapshot.url, None
@@ -93,7 +93,7 @@ def _record(store: Store, said: Said, moment: datetime, digest: str) -> None:
         days = [entry.due for entry in after]
         known = [*store.deadlines.on(days), *store.deadlines.moved_from(days)]
         if any(puts_off(entry) for entry in after):
-            known.extend(store.deadlines.upcoming(moment.astimezone(PARIS).date() - JUST_PASSED, date.max))
+            known.extend(store.deadlines.upcoming(paris_day(moment) - JUST_PASSED, date.max))
         changed, uids = reconciled(before, after, known, moment)
         store.deadlines.save(changed)
         store.deadlines.set_said_by(said.key, uids)

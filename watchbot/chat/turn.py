@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from watchbot.chat.callbacks import encode
 from watchbot.chat.markup import paragraphs, within
 from watchbot.chat.replies import Button, Edit, File, Reply, Rows, Say, Toast
-from watchbot.digest.french import PARIS, clean, typeset
+from watchbot.digest.french import clean, typeset
+from watchbot.french_dates import paris_day
 from watchbot.store.chat import ResultList
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Turn:
     @property
     def today(self) -> date:
         """The day in France."""
-        return self.now.astimezone(PARIS).date()
+        return paris_day(self.now)
 
     @property
     def reader(self) -> Subscriber | None:

@@ -9,6 +9,7 @@ import typer
 from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_store, open_watch
 from watchbot.cli.output import print_json, print_table
 from watchbot.errors import UsageError
+from watchbot.french_dates import paris_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -146,9 +147,8 @@ def _line(store: Store, followed: Followed) -> str:
 
 
 def _today() -> date:
-    from watchbot.app.collecting import PARIS
 
-    return now().astimezone(PARIS).date()
+    return paris_day(now())
 
 
 def _subscriber(store: Store, channel: str, who: str) -> Subscriber:

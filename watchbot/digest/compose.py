@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from watchbot.digest.due import DueTable
 from watchbot.digest.entries import change_entry, entry_of, short_region, sureness
 from watchbot.digest.figures import Count, figures
-from watchbot.digest.french import PARIS, capital, days_left, full_date, joined, period, typeset
+from watchbot.digest.french import capital, days_left, full_date, joined, period, typeset
 from watchbot.digest.lead import reading_line, with_preheader, word_count
 from watchbot.digest.model import ChangeEntry, Digest, DueLine, Entry, Figures, FollowedGroup, Section, Story
+from watchbot.french_dates import paris_day
 from watchbot.model import Change, Deadline, Edition, Significance, Subscriber
 
 MAX_DOUBTFUL = 8
@@ -61,7 +62,7 @@ def compose(
 
 def issue_id(edition: Edition, now: datetime) -> str:
     """The name of an issue: the French day it is for. One edition has one issue a day."""
-    return f"{edition.id}-{now.astimezone(PARIS).date().isoformat()}"
+    return f"{edition.id}-{paris_day(now).isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ class Composer:
         self._edition = edition
         self._material = material
         self._now = now
-        self._today = now.astimezone(PARIS).date()
+        self._today = paris_day(now)
         self._allowed = tuple(t for t in edition.topics or material.topics if t in material.topics)
         scores = importance or {}
         ranked = sorted(material.stories, key=lambda story: _rank(story, scores))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from watchbot.digest.french import NBSP, PARIS, long_date, month_of
+from watchbot.digest.french import NBSP, long_date, month_of
 from watchbot.digest.model import Bar, Figures
+from watchbot.french_dates import PARIS, paris_day
 from watchbot.model import Edition
 
 PERIODS = 6
@@ -42,7 +43,7 @@ class Count:
 def spans(edition: Edition, now: datetime) -> tuple[Span, ...]:
     """The periods to compare, oldest first: calendar months for a monthly edition, else periods of its length."""
     if edition.period >= MONTHLY:
-        return _months(now.astimezone(PARIS).date())
+        return _months(paris_day(now))
     starts = [now - edition.period * (PERIODS - number) for number in range(PERIODS)]
     return tuple(
         Span(label=long_date(start + edition.period, year=False), start=start, end=start + edition.period)

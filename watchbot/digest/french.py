@@ -5,15 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+
+from watchbot.french_dates import MONTHS, paris_day, written_date
 
 NBSP = "\u00a0"
-PARIS = ZoneInfo("Europe/Paris")
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 SHORT_MONTHS = (
     *("janv.", "févr.", "mars", "avr.", "mai", "juin"),
     *("juil.", "août", "sept.", "oct.", "nov.", "déc."),
@@ -96,9 +92,7 @@ def capital(text: str) -> str:
 
 def long_date(day: date, *, year: bool = True) -> str:
     """`1er mars 2025`, `23 novembre 2026`; without the year when asked."""
-    local = _local(day)
-    number = "1er" if local.day == 1 else str(local.day)
-    return f"{number}{NBSP}{MONTHS[local.month - 1]}" + (f"{NBSP}{local.year}" if year else "")
+    return written_date(_local(day), year=year)
 
 
 def full_date(day: date) -> str:
@@ -152,4 +146,4 @@ def joined(words: tuple[str, ...] | list[str]) -> str:
 
 def _local(day: date) -> date:
     """The day in France of a moment; a day is itself."""
-    return day.astimezone(PARIS).date() if isinstance(day, datetime) else day
+    return paris_day(day) if isinstance(day, datetime) else day

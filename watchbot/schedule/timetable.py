@@ -13,12 +13,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watchbot.app.fires import MISFIRE_GRACE, digest_name, edition_trigger, missed, of_the_calendar
 from watchbot.errors import StoreError, WatchbotError
+from watchbot.french_dates import PARIS
 from watchbot.schedule.jobs import (
     backup_job,
     bounces_job,
@@ -41,7 +41,6 @@ BOUNCES_EVERY = timedelta(minutes=15)
 RETRY_AFTER = timedelta(minutes=10)
 # How long the job store is waited for when it is locked; then it is tried again.
 BUSY_SECONDS = 2.0
-PARIS = ZoneInfo("Europe/Paris")
 
 # A job's function, its trigger, its arguments.
 Job = tuple[Callable[..., None], Any, list[str]]

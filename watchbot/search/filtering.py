@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from watchbot.french_dates import PARIS
 from watchbot.search.expressions import either, number_expression, quoted, reference_expression
-from watchbot.search.query import PARIS, Filter, Query
+from watchbot.search.query import Filter, Query
 from watchbot.search.rows import EDITED, JUDGED, RELEVANT, TELLS_CHANGE, production_bit
 from watchbot.search.spans import Span
 

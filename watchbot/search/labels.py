@@ -5,19 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from watchbot.extract.calendar_arithmetic import last_day
+from watchbot.french_dates import MONTHS, written_date
 from watchbot.search.spans import Span
-
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-_NBSP = "\u00a0"
 
 
 def day_text(day: date) -> str:
-    """A day as French writes it: "1er mars 2025", with no-break spaces."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}{_NBSP}{_MONTHS[day.month - 1]} {day.year}"
+    """A day as French writes it: "1er mars 2025", its number and month on one line."""
+    return f"{written_date(day, year=False)} {day.year}"
 
 
 def period_label(span: Span, today: date) -> str:
@@ -47,7 +41,7 @@ def _label(span: Span, today: date) -> str:
         return f"en {start.year}" if start.year == end.year else f"de {start.year} à {end.year}"
     if start.day == 1 and end == last_day(end.year, end.month):
         if (start.year, start.month) == (end.year, end.month):
-            return f"en {_MONTHS[start.month - 1]} {start.year}"
-        first = _MONTHS[start.month - 1] + (f" {start.year}" if start.year != end.year else "")
-        return f"{'d’' if first[0] in 'ao' else 'de '}{first} à {_MONTHS[end.month - 1]} {end.year}"
+            return f"en {MONTHS[start.month - 1]} {start.year}"
+        first = MONTHS[start.month - 1] + (f" {start.year}" if start.year != end.year else "")
+        return f"{'d’' if first[0] in 'ao' else 'de '}{first} à {MONTHS[end.month - 1]} {end.year}"
     return f"du {day_text(start)} au {day_text(end)}"

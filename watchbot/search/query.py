@@ -11,14 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
-from zoneinfo import ZoneInfo
 
+from watchbot.french_dates import paris_day
 from watchbot.search.spans import Span
 
 if TYPE_CHECKING:
     from watchbot.search.spelling import Speller
 
-PARIS = ZoneInfo("Europe/Paris")
 # A longer question is read as far as this: what comes after says little, and the time stays bounded.
 MAX_CHARACTERS = 400
 MAX_WORDS = 24
@@ -128,6 +127,6 @@ def understand(
 
     typed = cleaned(text)
     corrected, corrections = speller.correct(typed) if speller else (typed, ())
-    day = now.astimezone(PARIS).date()
+    day = paris_day(now)
     query = Reading(corrected, day, {one.id: one.name for one in topics}, publishers_of(sources)).query()
     return replace(query, text=typed, corrections=corrections)

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from watchbot.french_dates import paris_day
 from watchbot.model import Change, Edit, FoundDocument, NormalisedDocument, Significance, Snapshot
 from watchbot.track.compare import compare
 from watchbot.track.normalise import normalise_document
 from watchbot.track.significance import FactReader, Judgement, judge
-from watchbot.track.typography import NBSP, grouped, paris_day, plural
+from watchbot.track.typography import NBSP, grouped, plural
 from watchbot.track.windows import windows
 
 MAX_EDITS = 300

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from watchbot.french_dates import paris_day
 from watchbot.model import Change, Edit, Significance, Snapshot
 from watchbot.track.document import change_id
 from watchbot.track.fold import folded, tokens
@@ -18,7 +19,7 @@ from watchbot.track.lexicon import STOP
 from watchbot.track.passages import read_lines
 from watchbot.track.tables import row_key
 from watchbot.track.tree import Passage, split_marker
-from watchbot.track.typography import NBSP, canonical, french, paris_day, plural, shortened
+from watchbot.track.typography import NBSP, canonical, french, plural, shortened
 
 _NEARLY = 92.0
 _NAMED_REASONS = 6

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from watchbot import __version__
 from watchbot.errors import UsageError
+from watchbot.french_dates import paris_day, written_date
 from watchbot.model import Change, Snapshot
 from watchbot.track.render import html_of_change
 from watchbot.track.render_text import text_of_change
-from watchbot.track.typography import NBSP, french, paris_day, written_date
+from watchbot.track.typography import NBSP, french
 
 if TYPE_CHECKING:
     from watchbot.store import Store

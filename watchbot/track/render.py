@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from html import escape
 
+from watchbot.french_dates import paris_day, written_date
 from watchbot.model import Change, Edit
 from watchbot.track.render_text import event_name, operation_name, place_of, text_of_change
-from watchbot.track.typography import NBSP, french, paris_day, shortened, written_date
+from watchbot.track.typography import NBSP, french, shortened
 from watchbot.track.words import word_runs
 
 __all__ = ["html_of_change", "html_of_edit", "html_of_words", "telegram_of_change", "text_of_change"]

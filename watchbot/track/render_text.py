@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from watchbot.french_dates import paris_day, written_date
 from watchbot.model import Change, Edit
 from watchbot.track.fold import folded
-from watchbot.track.typography import NBSP, french, paris_day, shortened, written_date
+from watchbot.track.typography import NBSP, french, shortened
 from watchbot.track.wording import is_feminine
 from watchbot.track.words import word_runs
 

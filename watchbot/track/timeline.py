@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from watchbot.errors import UsageError
+from watchbot.french_dates import paris_day
 from watchbot.model import Change, FactKind, Item, Record, Snapshot
 from watchbot.track.emerging import JobRow, jobs_history
 from watchbot.track.render_text import event_name
 from watchbot.track.significance import FactReader
-from watchbot.track.typography import NBSP, french, numeric_date, paris_day
+from watchbot.track.typography import NBSP, french, numeric_date
 from watchbot.track.validity import validity
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ import json
 from html import escape
 from importlib.resources import files
 
+from watchbot.french_dates import paris_day
 from watchbot.track.render import html_of_change
 from watchbot.track.timeline import Timeline, entries, version_line, years_told
-from watchbot.track.typography import french, numeric_date, paris_day
+from watchbot.track.typography import french, numeric_date
 
 MAX_EMBEDDED = 8_000_000
 """Characters of version texts held in a page; the oldest versions are left out beyond."""

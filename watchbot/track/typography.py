@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 NBSP = "\u00a0"
 
@@ -109,22 +108,6 @@ def quoted(text: str) -> str:
 def numeric_date(day: date) -> str:
     """A date as `21/12/2026`."""
     return f"{day.day:02d}/{day.month:02d}/{day.year}"
-
-
-_MONTHS = (
-    "", "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"
-)  # fmt: skip
-
-
-def paris_day(moment: datetime) -> date:
-    """The day that a moment falls on in France, where the readers are."""
-    return moment.astimezone(ZoneInfo("Europe/Paris")).date()
-
-
-def written_date(day: date) -> str:
-    """A date as `1er mars 2025`, with no-break spaces."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}{NBSP}{_MONTHS[day.month]}{NBSP}{day.year}"
 
 
 def plural(count: int, singular: str, several: str | None = None) -> str:

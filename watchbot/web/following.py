@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from watchbot.app import subscribing
-from watchbot.app.collecting import PARIS
 from watchbot.app.follows import change_follow, described, due_of, follow, follows_of, kind_of, unfollow
 from watchbot.errors import UsageError
+from watchbot.french_dates import paris_day
 from watchbot.model import FollowedKind, FollowPace
 from watchbot.store import Store
 from watchbot.web.guard import form_values
@@ -40,7 +40,7 @@ class Line:
 
 def lines_of(store: Store, subscriber: str, now: datetime) -> list[Line]:
     """What a reader follows."""
-    today = now.astimezone(PARIS).date()
+    today = paris_day(now)
     return [
         Line(
             id=one.id,
