@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from watchbot.extract.deadlines import Said, deadlines_of, merged, moved, same_deadline, uid
+from watchbot.extract.deadlines import Said, deadlines_of, merged, moved, once_a_day, same_deadline, uid
 from watchbot.extract.facts import extract_facts
 from watchbot.model import Deadline, Fact, FactKind
 
@@ -197,3 +197,21 @@ def test_one_sentence_quoted_by_two_sources_is_one_entry_and_a_formula_is_not():
     assert merged([entry("a", "Aide à l'écriture", formula)], [entry("b", "Fonds animation", formula)])[0].uid != uid(
         "a", "depot", date(2026, 11, 27)
     )
+
+
+# ------------------------------------------------------------------------------------------------ as shown
+
+
+def test_a_day_of_an_item_is_shown_once_with_the_surest_words() -> None:
+    day = date(2026, 12, 1)
+    entry = Deadline(
+        uid="a", due=day, title=TITLE, role="entree", quote="Dès le 1er décembre.", confidence=0.7, item_ids=("1",)
+    )
+    surer = replace(entry, uid="b", role="depot", quote="Dépôt avant le 1er décembre.", confidence=0.9)
+    elsewhere = replace(entry, uid="c", item_ids=("2",))
+    also_elsewhere = replace(entry, uid="d", item_ids=("1", "3"))
+    later = replace(entry, uid="e", due=date(2026, 12, 2))
+    reference = replace(entry, uid="f", item_ids=())
+    entries = [entry, surer, elsewhere, also_elsewhere, later, reference]
+    assert [one.uid for one in once_a_day(entries)] == ["b", "c", "d", "e", "f"]
+    assert [one.uid for one in once_a_day([surer, entry])] == ["b"]

@@ -44,12 +44,14 @@ def mentions_of(watch: Watch, store: Store, reference: str) -> list[Item]:
 
 
 def upcoming_deadlines(store: Store, moment: datetime, ahead: timedelta) -> list[Deadline]:
-    """What is due from today on, soonest first; not what only items say that were judged off topic."""
+    """What is due from today on, soonest first, a day once for each item; not what only items say that were judged off topic."""
+    from watchbot.extract.deadlines import once_a_day
+
     today = paris_day(moment)
     found = store.deadlines.upcoming(today, today + ahead)
     verdicts = store.tags.verdicts(list(dict.fromkeys(one for entry in found for one in entry.item_ids)))
     off_topic = {one for one, verdict in verdicts.items() if not verdict.relevant}
-    return [entry for entry in found if not entry.item_ids or not off_topic.issuperset(entry.item_ids)]
+    return once_a_day([one for one in found if not one.item_ids or not off_topic.issuperset(one.item_ids)])
 
 
 def write_calendar(watch: Watch, deadlines: list[Deadline], moment: datetime, path: Path) -> None:

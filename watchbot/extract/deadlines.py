@@ -153,6 +153,19 @@ def moved(before: Sequence[Deadline], after: Sequence[Deadline]) -> list[tuple[D
     return sorted(pairs, key=lambda pair: (pair[0].due, pair[0].uid))
 
 
+def once_a_day(entries: Sequence[Deadline]) -> list[Deadline]:
+    """The entries, in their order, without a second one of the same day and the same item: the surer is kept.
+
+    One day of a text may be both the end of entries and the beginning of a scheme. The calendar keeps both, since either can be
+    moved without the other; a reader wants the day once.
+    """
+    shown: dict[tuple[date, str], Deadline] = {}
+    for entry in sorted(entries, key=lambda one: (-one.confidence, one.role == "autre", one.uid)):
+        for item in entry.item_ids:
+            shown.setdefault((entry.due, item), entry)
+    return [one for one in entries if not one.item_ids or any(shown[one.due, item] is one for item in one.item_ids)]
+
+
 def puts_off(entry: Deadline) -> bool:
     """Whether an entry's text says that the date was another before: "la date limite est repoussée au…"."""
     return moves(fold(entry.quote)[0])
