@@ -36,13 +36,14 @@ def now() -> datetime:
 
 
 def collect_job(folder: str) -> None:
-    """Visit what is due, work out what is new, tag it, tell alerts, and tell the administrator of sources in trouble."""
+    """Visit what is due, work out what is new, tag it, make it findable, tell alerts, and the administrator of troubles."""
     from watchbot.app.alerting import alert
     from watchbot.app.classifying import classify
     from watchbot.app.collecting import collect
     from watchbot.app.follow_alerts import alert_follows
     from watchbot.app.health import troubles_to_tell
     from watchbot.app.notes import note_troubles
+    from watchbot.app.searching import refresh_search
     from watchbot.app.understanding import understand
 
     with _running(folder, "collect") as (watch, store):
@@ -50,6 +51,8 @@ def collect_job(folder: str) -> None:
         if report.new or report.edited or report.changes:
             understand(watch, store, now())
             classify(watch, store, clock=now)
+            # Now, so that the next question does not wait for it.
+            refresh_search(watch, store)
         queued = alert(watch, store, now())
         if report.new or report.edited or report.changes:
             queued += alert_follows(watch, store, now())
