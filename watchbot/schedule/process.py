@@ -69,6 +69,8 @@ def run(folder: Path, *, stop: threading.Event | None = None, web: bool = True) 
                 _reload(folder, scheduler, site, bot)
     finally:
         ended = _stop(scheduler, site, bot)
+        if ended:  # else what hangs must still find that it is to stop
+            STOPPING.clear()
         HELD.pop(str(watch.folder), None)
         os.close(lock)
         log("stopped", ended=ended)
