@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from watchbot.classify.clues import ClueReader
 from watchbot.classify.evaluation import bins, compare, expected_calibration_error, roc_auc
-from watchbot.classify.fitting import best_threshold, fit, platt, sigmoid
+from watchbot.classify.fitting import best_threshold, fit, inverse_of_positive, platt, sigmoid
 from watchbot.classify.lexicon import Lexicons, fold, tokens
 from watchbot.classify.ngrams import Ngrams
 from watchbot.classify.text import Text, headline, is_long, passages, remainder
@@ -151,3 +151,13 @@ def test_a_long_summary_is_read_on_and_not_cut() -> None:
     short = Text(title="Titre", summary="court", body="corps")
     assert remainder(short) == "corps"
     assert not is_long(short)
+
+
+def test_the_inverse_by_cholesky_is_the_inverse() -> None:
+    values = np.random.default_rng(0).normal(size=(40, 12))
+    matrix = values @ values.T + 0.3 * np.eye(40)
+    inverse = inverse_of_positive(matrix)
+    assert np.allclose(inverse, np.linalg.inv(matrix), atol=1e-10)
+    assert np.array_equal(inverse, inverse.T)
+    with pytest.raises(np.linalg.LinAlgError):
+        inverse_of_positive(matrix - 5 * np.eye(40))
