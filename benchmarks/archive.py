@@ -3,8 +3,8 @@
     python benchmarks/archive.py [--items 20000] [--rows 1000000] [--mode fast]
 
 First a synthetic archive of `--items` headlines, all different (nothing comes from the cache), is judged as `watchbot classify
---fast` does, while a reader asks for the newest items and the counts all the time; memory is told ten times on the way. Then,
-in a database of `--rows` items of which all but the last thousand are judged, the next batch is chosen and the waiting counted.
+--fast` does, while a reader asks for the newest items and the counts all the time; memory and the size of the write-ahead log
+are told ten times on the way. Then, in a database of `--rows` items of which all but the last thousand are judged, the next batch is chosen and the waiting counted.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def retagging(count: int, mode: Mode) -> None:
             if done >= told[0] + step or done == waiting:
                 told[0] = done
                 print(
-                    f"  {done:>8} of {waiting}  {done / (time.perf_counter() - start):5.0f}/s  {memory():4.0f} MB",
+                    f"  {done:>8} of {waiting}  {done / (time.perf_counter() - start):5.0f}/s  {memory():4.0f} MB,"
+                    f" log {Path(f'{store.path}-wal').stat().st_size / 1e6:.0f} MB",
                     flush=True,
                 )
 

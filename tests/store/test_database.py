@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from watchbot.errors import StoreError
-from watchbot.store import Store
+from watchbot.store import Store, database
 from watchbot.store.database import migrations, statements
 
 
@@ -94,3 +94,45 @@ def test_statements_keeps_triggers_whole():
     connection = sqlite3.connect(":memory:")
     for part in parts:
         connection.execute(part)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_the_log_is_bounded_though_somebody_always_reads(tmp_path, monkeypatch, stays):
+    """SQLite folds the log in only at a moment without readers: two that take turns kept it growing without end."""
+    monkeypatch.setattr(database, "LOG_BYTES", 2_000_000)
+    monkeypatch.setattr(database, "LOG_PATIENCE", 0.5 if not stays else 0.05)
+    path, done = tmp_path / "watch.db", threading.Event()
+    began = threading.Barrier(3)
+
+    def read(turn):
+        with Store(path) as store:
+            store.execute("BEGIN")
+            store.rows("SELECT count(*) FROM source_states")
+            began.wait()
+            while not done.wait(0.02 + 0.01 * turn):
+                if not stays:
+                    store.execute("COMMIT")
+                    store.execute("BEGIN")
+                    store.rows("SELECT count(*) FROM source_states")
+            store.execute("COMMIT")
+
+    with Store(path) as store:
+        store.execute("CREATE TABLE ballast (content BLOB)")
+        readers = [threading.Thread(target=read, args=(turn,)) for turn in range(2)]
+        for reader in readers:
+            reader.start()
+        began.wait()
+        largest = 0
+        for _ in range(60):
+            with store.transaction():
+                store.execute("DELETE FROM ballast")
+                store.execute("INSERT INTO ballast VALUES (randomblob(300000))")
+            largest = max(largest, (tmp_path / "watch.db-wal").stat().st_size)
+        done.set()
+        for reader in readers:
+            reader.join()
+        assert store.row("PRAGMA busy_timeout")[0] == 1000 * database.BUSY_SECONDS
+    if stays:  # nothing can be done then but to go on, and not to wait at every commit
+        assert largest > 10_000_000
+    else:
+        assert largest < 5_000_000

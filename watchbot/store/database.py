@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from watchbot.store.vectors import Vectors
 
 BUSY_SECONDS = 30.0
+# How large the write-ahead log may grow beside readers, and how long a writer waits for them to fold it in.
+LOG_BYTES = 64_000_000
+LOG_PATIENCE = 2.0
 
 
 @contextlib.contextmanager
@@ -92,6 +95,7 @@ class Store:
             self.connection.execute("PRAGMA wal_autocheckpoint = 4000")
             # What is erased leaves no bytes behind in the file.
             self.connection.execute("PRAGMA secure_delete = ON")
+            self._log_bound = LOG_BYTES
             self.db = sqlite_utils.Database(self.connection)
             self._migrate()
 
@@ -200,6 +204,27 @@ class Store:
                 # A full disk can end the transaction by itself; rollback() is then harmless.
                 self.connection.rollback()
                 raise
+            self._bound_log()
+
+    def _bound_log(self) -> None:
+        """Fold the write-ahead log in when it has grown large: as long as some reader is always at it, SQLite never does.
+
+        Waits for those who read at this moment, for `LOG_PATIENCE` at most; who begins later reads the file itself.
+        """
+        try:
+            size = Path(f"{self.path}-wal").stat().st_size
+        except OSError:
+            return
+        if size < self._log_bound:
+            return
+        busy = self.connection.execute("PRAGMA busy_timeout").fetchone()[0]
+        self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * LOG_PATIENCE)}")
+        # A reader that stays: not again at every commit.
+        self._log_bound = size + LOG_BYTES
+        with contextlib.suppress(sqlite3.OperationalError):  # what was committed is committed
+            if not self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                self._log_bound = LOG_BYTES
+        self.connection.execute(f"PRAGMA busy_timeout = {busy}")
 
     def rows(self, sql: str, parameters: Any = ()) -> list[sqlite3.Row]:
         """All rows of a query. For the repositories; nothing outside this package writes SQL."""
