@@ -48,7 +48,8 @@ types: $(VENV)/.installed-tests ## mypy --strict
 contracts: $(VENV)/.installed-tests ## import-linter
 	$(BIN)/lint-imports
 
-PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
+# Tests start the program many times: where the environment forbids bytecode files, each start would compile it anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses auto --dist worksteal
 
 tests: $(VENV)/.installed-tests ## pytest in parallel
 	$(PYTEST)
