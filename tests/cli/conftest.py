@@ -102,7 +102,7 @@ def few():
     return [part for source in FEW for part in ("--source", source)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def read_once(tmp_path_factory):
     """A watch that has collected the few sources and judged their items, to be copied."""
     from watchbot.app.scaffold import init_watch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import time
 
@@ -33,7 +34,7 @@ def killed_when(program, reached, *arguments, and_then=0.0):
     return process.returncode == -signal.SIGKILL
 
 
-def test_collecting_and_classifying_killed_end_where_an_unbroken_run_ends(program, few, recorded, tmp_path):
+def test_collecting_and_classifying_killed_end_where_an_unbroken_run_ends(program, few, recorded, read_once, tmp_path):
     chance = random.Random(42)
 
     def collect(*requests):
@@ -60,16 +61,11 @@ def test_collecting_and_classifying_killed_end_where_an_unbroken_run_ends(progra
     assert hit
     broken = state(program.folder)
 
-    from watchbot.app.scaffold import init_watch
-
-    other = tmp_path / "other"
-    init_watch(other)
-    program.folder = other
-    for week in ("2026-11-16", "2026-11-23"):
-        recorded.set_week(week)
-        program("collect", *few)
-        program("classify")
-    assert broken == state(other)
+    program.folder = tmp_path / "unbroken"
+    shutil.copytree(read_once, program.folder)
+    program("collect", *few)
+    program("classify")
+    assert broken == state(program.folder)
 
 
 def test_sending_killed_tells_each_reader_once(read_program):
