@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 BENCHMARKS := $(filter-out collect.py search.py,$(notdir $(wildcard benchmarks/*.py))) \
   "collect.py feeds" "collect.py hosts" "search.py quality" "search.py speed"
 
-.PHONY: help demo test lint types contracts tests bench clean
+.PHONY: help demo test lint types contracts tests coverage bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,8 +48,14 @@ types: $(VENV)/.installed-tests ## mypy --strict
 contracts: $(VENV)/.installed-tests ## import-linter
 	$(BIN)/lint-imports
 
-tests: $(VENV)/.installed-tests ## pytest in parallel, with coverage
-	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report=term
+# Tests start the program many times: where the environment forbids bytecode files, each start would compile it anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest --numprocesses auto --dist worksteal
+
+tests: $(VENV)/.installed-tests ## pytest in parallel
+	$(PYTEST)
+
+coverage: $(VENV)/.installed-tests ## the same with the coverage of lines and branches; about twice as long
+	$(PYTEST) --cov --cov-report=term
 
 bench: $(VENV)/.installed-tests ## every benchmark (an hour); the figures of docs/performance.md
 	$(PIP) --editable '.[bench]'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import ssl
 from collections.abc import Iterator
@@ -21,6 +22,13 @@ FIRST = ("demo", "cli")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in FIRST)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and heavy modules stay until the end: looking for garbage among them again and again is vain."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture

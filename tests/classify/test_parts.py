@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics import roc_auc_score
 
 from watchbot.classify.clues import ClueReader
 from watchbot.classify.evaluation import bins, compare, expected_calibration_error, roc_auc
@@ -70,6 +68,8 @@ def test_a_title_said_again_by_the_summary_is_read_once() -> None:
 
 
 def test_ngrams_weigh_as_scikit_learn_does() -> None:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     texts = ["le cinema vert et le carbone", "le bilan carbone du cinema", "une loi pour le cinema vert"]
     ours = Ngrams.fit(texts, words_in=1, characters_in=99)
     theirs = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\b\w\w+\b")
@@ -119,6 +119,8 @@ def test_the_threshold_is_high_on_a_plateau() -> None:
 @given(st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.9]), st.booleans()), min_size=4, max_size=40))
 @settings(max_examples=50, deadline=None)
 def test_roc_auc_is_that_of_scikit_learn(pairs: list[tuple[float, bool]]) -> None:
+    from sklearn.metrics import roc_auc_score
+
     scores, truth = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs], np.int8)
     if truth.min() == truth.max():
         assert np.isnan(roc_auc(scores, truth))

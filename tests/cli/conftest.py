@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from watchbot.cli import main
 from watchbot.demo.server import DEMO_ENVIRON, WEEKS, RecordedWeb
 
 FEW = ["ecoprod-actualites", "label-ecoprod", "registre-rs"]
 
 
 class Program:
-    """Runs `watchbot` in a process of its own, in the watch's folder."""
+    """Runs `watchbot` in the watch's folder.
+
+    A call runs the program's own `main` in this process, with the arguments, folder, environment and streams of the
+    call; most of a process of its own would be spent on imports. `start` and `apart` make the process that a user
+    makes, for what only that can show: kills and exit codes.
+    """
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.folder = folder
@@ -28,15 +37,50 @@ class Program:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, cwd=self.folder, env=self.environ, text=True, stdin=subprocess.PIPE, **pipes)
 
-    def __call__(self, *arguments: str, code: int = 0, given: str = "") -> str:
+    def apart(self, *arguments: str, code: int = 0) -> str:
         process = self.start(*arguments)
-        out, err = process.communicate(given, timeout=100)
-        assert process.returncode == code, (arguments, process.returncode, out, err)
-        self.err = err
-        return out
+        out, err = process.communicate("", timeout=100)
+        return self._checked(arguments, code, (process.returncode, out, err))
+
+    def __call__(self, *arguments: str, code: int = 0, given: str = "") -> str:
+        return self._checked(arguments, code, self._run(arguments, given))
 
     def json(self, *arguments: str, code: int = 0, given: str = ""):
         return json.loads(self(*arguments, "--json", code=code, given=given))
+
+    def _checked(self, arguments: tuple[str, ...], code: int, ended: tuple[int, str, str]) -> str:
+        assert ended[0] == code, (arguments, *ended)
+        self.err = ended[2]
+        return ended[1]
+
+    def _run(self, arguments: tuple[str, ...], given: str) -> tuple[int, str, str]:
+        out, err = _Stream(), _Stream()
+        with (
+            contextlib.chdir(self.folder),
+            mock.patch.dict(os.environ, self.environ, clear=True),
+            mock.patch.object(sys, "argv", ["watchbot", *arguments]),
+            mock.patch.object(sys, "stdin", _Stream(given)),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main()
+            except SystemExit as ended:
+                code = ended.code or 0
+            else:
+                code = 0
+        return code, out.read_all(), err.read_all()
+
+
+class _Stream(io.TextIOWrapper):
+    """A pipe of the program: text over bytes, as Python makes them, and no terminal."""
+
+    def __init__(self, given: str = "") -> None:
+        super().__init__(io.BytesIO(given.encode()), encoding="utf-8", newline="\n")
+
+    def read_all(self) -> str:
+        self.flush()
+        return self.buffer.getvalue().decode()
 
 
 @pytest.fixture
@@ -58,7 +102,7 @@ def few():
     return [part for source in FEW for part in ("--source", source)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def read_once(tmp_path_factory):
     """A watch that has collected the few sources and judged their items, to be copied."""
     from watchbot.app.scaffold import init_watch

@@ -31,7 +31,7 @@ def test_help_is_complete_and_starts_fast():
         times.append(processor_seconds() - start)
     for name in names.split():
         assert f"  {name} " in out.stdout, name
-    # The bound of the project is 0.3 s; measured coverage and a busy machine get some slack.
+    # The bound of the project is 0.3 s; coverage when measured and a busy machine get some slack.
     assert min(times) < 0.6
 
 
@@ -55,13 +55,13 @@ def test_init_check_and_exit_codes(program, tmp_path):
     sources.write_text(
         sources.read_text(encoding="utf-8").replace('\nkind = "feed"', '\nkind = "fed"', 1), encoding="utf-8"
     )
-    program("check", code=2)
+    program.apart("check", code=2)
     assert 'did you mean "feed"' in program.err
     assert "sources.toml:" in program.err
     program("items", code=2)
     program("items", "--watch", str(tmp_path / "absent"), code=2)
     assert "watchbot init" in program.err
-    program("nonsense", code=2)
+    program.apart("nonsense", code=2)
 
 
 def test_init_writes_a_secret_that_only_the_owner_reads(program):
@@ -81,6 +81,9 @@ def test_files_that_are_not_there_are_told_in_one_line(program):
         program(*arguments, code=1)
         assert program.err.startswith("error: ")
         assert program.err.count("\n") == 1
+    told = program.err
+    program.apart("backup", "--out", "/proc/nowhere", code=1)
+    assert program.err == told
 
 
 def test_deliveries_are_listed_without_addresses(program):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
+import shutil
 import signal
 import time
 
@@ -22,48 +22,71 @@ def state(folder):
     return items, changes, snapshots, tags
 
 
-def kill_and_go_on(program, chance, *arguments, kills=4, longest=1.2):
-    for _ in range(kills):
-        process = program.start(*arguments)
-        time.sleep(chance.uniform(0.2, longest))
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
-    program(*arguments)
+def killed_when(program, reached, *arguments, and_then=0.0):
+    """Start the command and kill it a moment after it has come so far; whether it was still running."""
+    process = program.start(*arguments)
+    deadline = time.monotonic() + 60
+    while not reached() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    time.sleep(and_then)
+    process.kill()
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
 
 
-def test_collecting_and_classifying_killed_end_where_an_unbroken_run_ends(program, few, recorded, tmp_path):
+def test_collecting_and_classifying_killed_end_where_an_unbroken_run_ends(program, few, recorded, read_once, tmp_path):
     chance = random.Random(42)
-    kill_and_go_on(program, chance, "collect", *few, kills=3)
-    kill_and_go_on(program, chance, "classify", kills=2, longest=2.0)
+
+    def collect(*requests):
+        hit = 0
+        for count in requests:
+            aim = recorded.request_count + count
+            late = chance.uniform(0, 0.05)
+            hit += killed_when(program, lambda aim=aim: recorded.request_count >= aim, "collect", *few, and_then=late)
+        program("collect", *few)
+        return hit
+
+    def classify():
+        with Store(program.folder / "watch.db") as store:
+            known = store.vectors.count("usem3")
+            killed_when(program, lambda: store.vectors.count("usem3") > known, "classify")
+        program("classify")
+
+    # A round is eight requests, or fewer where an answer of a broken round still holds.
+    hit = collect(2, 7)
+    classify()
     recorded.set_week("2026-11-23")
-    kill_and_go_on(program, chance, "collect", *few, kills=2)
-    kill_and_go_on(program, chance, "classify", kills=1, longest=2.0)
+    hit += collect(5)
+    classify()
+    assert hit
     broken = state(program.folder)
 
-    from watchbot.app.scaffold import init_watch
-
-    other = tmp_path / "other"
-    init_watch(other)
-    program.folder = other
-    recorded.set_week("2026-11-16")
-    for week in ("2026-11-16", "2026-11-23"):
-        recorded.set_week(week)
-        program("collect", *few)
-        program("classify")
-    assert broken == state(other)
+    program.folder = tmp_path / "unbroken"
+    shutil.copytree(read_once, program.folder)
+    program("collect", *few)
+    program("classify")
+    assert broken == state(program.folder)
 
 
 def test_sending_killed_tells_each_reader_once(read_program):
     program = read_program
-    with MailSink() as mail:
+    with MailSink() as mail, Store(program.folder / "watch.db") as store:
         program.environ |= {
             "WATCHBOT_SMTP_URL": mail.url,
             "WATCHBOT_SMTP_ALLOW_PLAIN": "1",
-            "WATCHBOT_SMTP_RATE": "1000",
+            # Slow enough that a kill falls between two mails.
+            "WATCHBOT_SMTP_RATE": "20",
         }
         for n in range(12):
             program("subscribers", "add", f"r{n}@example.org", "--confirmed")
-        kill_and_go_on(program, random.Random(5), "digest", "send", "hebdo", kills=4, longest=1.5)
+        moments = (
+            store.issues.list,
+            lambda: len(mail.messages) >= 2,
+            lambda: len(mail.messages) >= 5,
+            lambda: len(mail.messages) >= 9,
+        )
+        killed = [killed_when(program, moment, "digest", "send", "hebdo") for moment in moments]
+        assert any(killed)
         program("digest", "send", "hebdo")
         got = sorted(m.recipients[0] for m in mail.messages)
     assert got == sorted(f"r{n}@example.org" for n in range(12))

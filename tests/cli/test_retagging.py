@@ -15,7 +15,7 @@ from watchbot.store import Store
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SOURCE = Source(id="archive", name="Archive", publisher="P", kind=Kind.FEED, url="https://example.org/feed")
-COUNT = 1200
+COUNT = 800
 
 
 @pytest.fixture
@@ -47,13 +47,13 @@ def test_a_killed_retagging_goes_on_where_it_stopped_and_readers_read_meanwhile(
                     other.items.select(limit=20)
                     other.tags.counts()
                     reads.append(time.perf_counter() - start)
-                    stop.wait(0.01)
+                    stop.wait(0.02)
 
         reader = threading.Thread(target=read)
         reader.start()
         process = archive.start("classify", "--fast")
         while store.tags.counts()["waiting"] == COUNT and process.poll() is None:
-            time.sleep(0.005)
+            time.sleep(0.02)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         stop.set()

@@ -297,26 +297,26 @@ def heavy(kind: str) -> bytes:
     if kind == "links":
         return (
             b"<ul>"
-            + b"".join(b"<li><a href='/n/%d'>Une nouvelle num\xc3\xa9ro %d</a></li>" % (n, n) for n in range(25_000))
+            + b"".join(b"<li><a href='/n/%d'>Une nouvelle num\xc3\xa9ro %d</a></li>" % (n, n) for n in range(12_500))
             + b"</ul>"
         )
     if kind == "text":
-        return b"<main>" + b"<p>Un paragraphe de texte, avec <b>quelques</b> mots.</p>" * 25_000 + b"</main>"
+        return b"<main>" + b"<p>Un paragraphe de texte, avec <b>quelques</b> mots.</p>" * 12_500 + b"</main>"
     if kind == "attributes":
-        return b"<div " + b" ".join(b"a%d=b" % n for n in range(150_000)) + b">x</div>"
+        return b"<div " + b" ".join(b"a%d=b" % n for n in range(75_000)) + b">x</div>"
     if kind == "json":
-        return json.dumps([{"title": f"T{n}", "url": f"/{n}", "date": "2026-01-01"} for n in range(12_000)]).encode()
-    return b"<rss><channel>" + b"<item><title>a</title><link>https://e.example/</link></item>" * 12_000
+        return json.dumps([{"title": f"T{n}", "url": f"/{n}", "date": "2026-01-01"} for n in range(6_000)]).encode()
+    return b"<rss><channel>" + b"<item><title>a</title><link>https://e.example/</link></item>" * 6_000
 
 
 @pytest.mark.parametrize("kind", ["links", "text", "attributes", "json", "feed"])
-async def test_megabytes_take_seconds(web: WebServer, fetcher: Fetcher, kind: str) -> None:
+async def test_heavy_pages_take_seconds(web: WebServer, fetcher: Fetcher, kind: str) -> None:
     began = time.process_time()
     try:
         tried: Tried | None = await try_url(web.page("/gros", heavy(kind)), fetcher)
     except ParseError:
         tried = None
-    assert time.process_time() - began < 9
+    assert time.process_time() - began < 4
     if kind in {"json", "feed", "links"}:
         assert tried is not None
         assert len(tried.items) >= 100

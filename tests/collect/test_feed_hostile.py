@@ -19,7 +19,7 @@ URL = "https://www.example.fr/feed"
 HEAD = '<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><link>https://h.example/</link>'
 TAIL = "</channel></rss>"
 ITEM = "<item><title>Titre</title><link>https://h.example/1</link>{}</item>"
-N = 60_000
+N = 30_000
 QUOTED = " ".join(f'a{n}="1"' for n in range(N))
 
 CASES = {
@@ -65,7 +65,7 @@ def timed(content: bytes | str, seconds: float) -> Found:
 
 @pytest.mark.parametrize("name", CASES)
 def test_hostile_feed_is_read_within_bounds(name: str) -> None:
-    found = timed(CASES[name], 10)
+    found = timed(CASES[name], 2.5)
     assert found.items
     assert any(item.title.startswith("Titre") for item in found.items) or name == "wrapped"
 

@@ -105,7 +105,6 @@ def test_the_archive_looks_right_and_finds_words_typed(opened, tmp_path, width, 
     page.locator(".issues a").first.click()
     assert overflow(page) <= 0
     assert page.get_by_role("heading", name="Échéances", exact=True).is_visible()
-    page.screenshot(path=str(tmp_path / "issue.png"), full_page=True)
     assert faults == []
 
 

@@ -11,6 +11,7 @@ from watchbot.model import FoundItem, Kind, Source, Verdict
 
 SOURCE = Source(id="ecoprod-actualites", name="Ecoprod", publisher="Ecoprod", kind=Kind.FEED, url="https://e.org/f")
 CHROMIUM = Path("/usr/bin/chromium")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -19,22 +20,30 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def open_page(site):
-    """A fresh page; faults of the page (refused by its policy, missing files) fail the test."""
+@pytest.fixture(scope="module")
+def browser():
     from playwright.sync_api import sync_playwright
 
-    faults = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-
-        def new(**options):
-            page = browser.new_context(base_url=str(site.client.base_url), locale="fr-FR", **options).new_page()
-            page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-            return page
-
-        yield new
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=OPTIONS)
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """A fresh page with cookies of its own; faults of the page (refused by its policy, missing files) fail the test."""
+    faults, contexts = [], []
+
+    def new(**options):
+        contexts.append(browser.new_context(base_url=str(site.client.base_url), locale="fr-FR", **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield new
+    for context in contexts:
+        context.close()
     assert faults == []
 
 
