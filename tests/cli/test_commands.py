@@ -25,7 +25,7 @@ def processor_seconds():
 def test_help_is_complete_and_starts_fast():
     names = "init check collect classify changes items search digest run demo doctor try tag train evaluate sources add deadlines timeline"
     times = []
-    for _ in range(5):
+    for _ in range(3):
         start = processor_seconds()
         out = subprocess.run([sys.executable, "-m", "watchbot", "--help"], capture_output=True, text=True, check=True)
         times.append(processor_seconds() - start)
