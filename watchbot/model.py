@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +48,7 @@ class Source:
     region: str | None = None
     language: str = "fr"
     licence: str | None = None
+    authority: Literal["rule", "body", "press"] = "press"
     checked: str | None = None
     every: timedelta = timedelta(hours=6)
     enabled: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,10 +27,10 @@ def watch(tmp_path):
     return load_watch(tmp_path / "w", {})
 
 
-def add(store, title: str, at: datetime, *topics: str):
+def add(store, title: str, at: datetime, *topics: str, source: Source = SOURCE):
     url = f"https://e.org/{title.replace(' ', '-')}"
     found = FoundItem(guid=url, url=url, title=title, summary=f"{title}, avant le 15 janvier 2027.", published=at)
-    store.items.save(SOURCE, [found], at)
+    store.items.save(source, [found], at)
     (item,) = [one for one in store.items.select(limit=None) if one.title == title]
     scores = dict.fromkeys(topics or ("mesure",), 0.93)
     verdict = Verdict(relevant=True, relevance=0.97, topics=tuple(scores), scores=scores)
@@ -127,3 +128,22 @@ def test_past_issues_become_pages_that_do_not_change_again(watch, tmp_path):
         assert write_web_archive(watch, store, tmp_path / "archive", "https://v.example/archive") == []
     assert {"index.html", "numeros/hebdo-2026-11-23.html", "themes/mesure.html", "flux/editions/hebdo.atom"} <= names
     assert not {name for name in names if "disparue" in name or "11-16" in name}
+
+
+def test_who_makes_the_rule_comes_before_the_press_and_a_story_has_its_highest_source(watch):
+    edition = watch.edition("hebdo")
+    press, rule = (replace(SOURCE, id=one) for one in ("mediakwest", "cnc-actualites"))
+    assert {source.id: source.authority for source in watch.sources if source.id in (press.id, rule.id)} == {
+        "mediakwest": "press",
+        "cnc-actualites": "rule",
+    }
+    with Store(watch.database) as store:
+        by_press = add(store, "Le bilan carbone vu par la presse", MONDAY - timedelta(hours=5), source=press)
+        by_rule = add(store, "Le bilan carbone vu par le Centre", MONDAY - timedelta(hours=5), source=rule)
+        importance = {
+            story.item.id: story.importance for story in prepare(watch, store, edition, MONDAY, explain=False).stories
+        }
+        assert importance[by_rule.id] - importance[by_press.id] == pytest.approx(0.8 * (1.0 - 0.3))
+        store.items.set_clusters({by_press.id: by_press.cluster, by_rule.id: by_press.cluster}.items())
+        (story,) = prepare(watch, store, edition, MONDAY, explain=False).stories
+        assert (story.item.id, story.importance) == (by_press.id, pytest.approx(importance[by_rule.id]))

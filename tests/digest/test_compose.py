@@ -106,6 +106,33 @@ def test_scores_given_order_stories():
     assert [entry.id for entry in digest.entries] == [story(n).item.id for n in (6, 1, 0)]
 
 
+def test_what_meets_more_of_a_readers_interests_comes_first():
+    def told(number, topics, **scores):
+        verdict = Verdict(relevant=True, relevance=0.9, topics=topics, scores={"mesure": 0.9, **scores})
+        return story(number, verdict=verdict, importance=5.0 - number / 10)
+
+    one, both = told(0, ("mesure",)), told(2, ("mesure", "financements"), financements=0.8)
+    given = replace(material(0), stories=(one, both), interest=0.8, sureness=2.0)
+    edition = replace(EDITION, topics=("mesure", "financements"))
+    reader = replace(READER, topics=("mesure", "financements"), regions=())
+    ids = [entry.id for entry in compose(edition, given, now=NOW, reader=reader).entries]
+    assert ids == [both.item.id, one.item.id]
+    anybody = compose(edition, given, now=NOW).entries
+    assert [entry.id for entry in anybody] == [one.item.id, both.item.id]
+
+
+def test_under_a_second_topic_a_story_counts_as_sure_as_that_topic_is():
+    def told(number, **scores):
+        verdict = Verdict(relevant=True, relevance=0.9, topics=("mesure", "financements"), scores=scores)
+        return story(number, verdict=verdict, importance=5.0 - number / 10)
+
+    doubtful_there, sure_there = told(0, mesure=0.95, financements=0.4), told(2, mesure=0.95, financements=0.9)
+    given = replace(material(0), stories=(doubtful_there, sure_there), sureness=2.0)
+    edition = replace(EDITION, topics=("financements",))
+    entries = compose(edition, given, now=NOW).entries
+    assert [entry.id for entry in entries] == [sure_there.item.id, doubtful_there.item.id]
+
+
 def test_what_was_told_does_not_come_again_by_any_member_of_its_cluster():
     first = compose(EDITION, material(), now=NOW, reader=READER)
     again = compose(EDITION, material(), now=NOW, reader=READER, sent=frozenset(first.told))

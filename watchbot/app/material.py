@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from watchbot.classify.importance import AUTHORITY, WEIGHTS, Signals, importance
 from watchbot.digest.compose import Material
 from watchbot.digest.entries import due_chip
 from watchbot.digest.figures import Count, spans
@@ -51,7 +52,8 @@ def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime, *, e
     today = paris_day(moment)
     deadlines = store.deadlines.upcoming(today, today + AHEAD)
     topics = {topic.id: topic.name for topic in watch.classifier.topics}
-    stories = list(_stories(items, verdicts, deadlines, moment))
+    authority = {source.id: AUTHORITY[source.authority] for source in watch.sources}
+    stories = list(_stories(items, verdicts, deadlines, authority, moment))
     if edition.explain and explain:
         explanations = _explanations(watch, store, stories)
         stories = [replace(story, explanation=explanations.get(story.item.id, "")) for story in stories]
@@ -64,6 +66,8 @@ def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime, *, e
         publishers={source.id: source.publisher for source in watch.sources},
         watch=watch.name,
         history=tuple(_history(store, edition, moment)) if edition.figures else (),
+        interest=WEIGHTS["interest"],
+        sureness=WEIGHTS["sureness"],
     )
 
 
@@ -149,7 +153,11 @@ def _ordered(changes: Sequence[Change], moment: datetime) -> tuple[Change, ...]:
 
 
 def _stories(
-    items: Sequence[Item], verdicts: dict[str, Verdict], deadlines: Sequence[Deadline], moment: datetime
+    items: Sequence[Item],
+    verdicts: dict[str, Verdict],
+    deadlines: Sequence[Deadline],
+    authority: Mapping[str, float],
+    moment: datetime,
 ) -> Iterable[Story]:
     """Relevant and doubtful items, each story once: the item that stands for a cluster, or the best of it that is here."""
     due = {one: deadline for deadline in reversed(deadlines) for one in deadline.item_ids}
@@ -163,12 +171,18 @@ def _stories(
         best, others = members[0], members[1:]
         also = dict.fromkeys((one.publisher, one.url) for one in others if one.publisher != best.publisher)
         deadline = next((due[one.id] for one in members if one.id in due), None)
-        story = story_of(best, verdicts[best.id], tuple(also), deadline, moment)
+        highest = max(authority.get(one.source_id, AUTHORITY["press"]) for one in members)
+        story = story_of(best, verdicts[best.id], tuple(also), deadline, moment, highest)
         yield replace(story, members=tuple(one.id for one in others))
 
 
 def story_of(
-    item: Item, verdict: Verdict, also: tuple[tuple[str, str], ...], deadline: Deadline | None, moment: datetime
+    item: Item,
+    verdict: Verdict,
+    also: tuple[tuple[str, str], ...],
+    deadline: Deadline | None,
+    moment: datetime,
+    authority: float = AUTHORITY["press"],
 ) -> Story:
     """An item with its summary, its facts as chips, and how important it is."""
     from watchbot.extract.facts import extract_facts
@@ -190,20 +204,24 @@ def story_of(
         chips=tuple(chips.values()),
         due=deadline.due if deadline else None,
         also=also,
-        importance=_importance(item, verdict, also, deadline, moment),
+        importance=_importance(item, verdict, also, deadline, moment, authority),
     )
 
 
 def _importance(
-    item: Item, verdict: Verdict, also: Sequence[object], deadline: Deadline | None, moment: datetime
+    item: Item,
+    verdict: Verdict,
+    also: Sequence[object],
+    deadline: Deadline | None,
+    moment: datetime,
+    authority: float,
 ) -> float:
-    """Order within a topic (see `watchbot.classify.importance`); a reader's interests order the topics themselves."""
-    from watchbot.classify.importance import Signals, importance
-
+    """Order within the main topic (see `watchbot.classify.importance`); a reader's interests come in when composing."""
     signals = Signals(
         id=item.id,
         published=item.date,
         sureness=max((verdict.scores.get(topic, 0.0) for topic in verdict.topics[:1]), default=0.0),
+        authority=authority,
         due=deadline.due if deadline else None,
         publishers=1 + len(also),
     )

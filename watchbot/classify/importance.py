@@ -6,7 +6,7 @@ An item's importance is a sum of parts in [0, 1], each with its weight:
 |---|---|---|---|
 | sureness | 2.0 | the topic is certain | it is not there |
 | novelty | 1.0 | out now | weeks old (halves every 7 days) |
-| authority | 0.8 | the source makes the rule (1), is the sector's body (0.6) | any other (0.3: press) |
+| authority | 0.8 | the source makes the rule (`AUTHORITY`); of a story, the highest that carries it | it has none |
 | deadline | 1.0 | due within 7 days | none, past, or over 180 days away |
 | carried | 0.6 | 4 publishers or more | one |
 | interest | 0.8 | every interest of the subscriber | none of them |
@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 WEIGHTS = {"sureness": 2.0, "novelty": 1.0, "authority": 0.8, "deadline": 1.0, "carried": 0.6, "interest": 0.8}
+# What `authority` in sources.toml is worth: who makes the rule, a body of the sector or its unions and funds, anybody else.
+AUTHORITY = {"rule": 1.0, "body": 0.6, "press": 0.3}
 HALF_LIFE_DAYS = 7.0
 SOON_DAYS, FAR_DAYS = 7, 180
 MANY_PUBLISHERS = 4
@@ -35,7 +37,7 @@ class Signals:
     id: str
     published: datetime
     sureness: float = 1.0
-    authority: float = 0.3
+    authority: float = AUTHORITY["press"]
     due: date | None = None
     publishers: int = 1
     matches: int = 0

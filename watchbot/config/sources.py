@@ -172,6 +172,10 @@ class SourceTable(Table):
     region: Literal[tuple(REGIONS)] | None = None  # type: ignore[valid-type]
     language: str = Field("fr", pattern=r"^[a-z]{2,3}$")
     licence: str | None = Field(None, description="Licence or terms of reuse, when known.")
+    authority: Literal["rule", "body", "press"] = Field(
+        "press",
+        description="Who speaks: makes the rule (law, aid, norm, register), a body of the sector, or anybody else; orders items.",
+    )
     checked: str | None = Field(None, description="How and when the entry was verified, or 'to be verified online'.")
     every: Duration | None = Field(None, description="The shortest time between two visits.")
     enabled: bool = True
@@ -250,6 +254,7 @@ def to_source(table: SourceTable, defaults: CollectTable, options: Table) -> Sou
         region=table.region,
         language=table.language,
         licence=table.licence,
+        authority=table.authority,
         checked=table.checked,
         every=table.every or defaults.every,
         enabled=table.enabled,

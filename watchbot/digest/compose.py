@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from watchbot.digest.due import DueTable
 from watchbot.digest.entries import change_entry, entry_of, short_region, sureness
@@ -26,6 +27,8 @@ class Material:
 
     `stories` are the relevant ones (and the doubtful), each story once; `background` are older ones with deadlines ahead;
     `publishers` names the publisher of each source id; `history` is what former periods held, oldest first, for figures.
+    `interest` and `sureness` say how much, beside the stories' importance, the share of a reader's interests that a story
+    meets counts, and how sure the topic is under which it stands.
     """
 
     stories: tuple[Story, ...]
@@ -36,6 +39,8 @@ class Material:
     watch: str
     background: tuple[Story, ...] = ()
     history: tuple[Count, ...] = ()
+    interest: float = 0.0
+    sureness: float = 0.0
 
 
 def compose(
@@ -67,12 +72,16 @@ def issue_id(edition: Edition, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """A story with its words for everyone; `topics` are those of its topics that the edition has, best first."""
+    """A story with its words for everyone; `topics` are those of its topics that the edition has, best first.
+
+    `rank` is its place among all by importance, and by date and id among equals.
+    """
 
     story: Story
     entry: Entry
     topics: tuple[str, ...]
     rank: int
+    importance: float = 0.0
 
 
 class Composer:
@@ -86,8 +95,8 @@ class Composer:
         self._now = now
         self._today = paris_day(now)
         self._allowed = tuple(t for t in edition.topics or material.topics if t in material.topics)
-        scores = importance or {}
-        ranked = sorted(material.stories, key=lambda story: _rank(story, scores))
+        self._scores = importance or {}
+        ranked = sorted(material.stories, key=lambda story: _rank(story, self._scores))
         ready = [self._ready(story, rank) for rank, story in enumerate(ranked)]
         self._relevant = [one for one in ready if one.story.verdict.relevant]
         self._doubtful = [one for one in ready if one.story.verdict.maybe and not one.story.verdict.relevant]
@@ -180,12 +189,14 @@ class Composer:
     # -------------------------------------------------------------------------------------- sections
 
     def _sections(self, fresh: Sequence[_Ready], topics: Sequence[str], reader: Subscriber | None) -> list[Section]:
-        """Each story once, under its first topic that is wanted; the most important first."""
-        grouped: dict[str, list[_Ready]] = {topic: [] for topic in topics}
+        """Each story once, under its first topic that is wanted; the most important to the reader first."""
+        grouped: dict[str, list[_Placed]] = {topic: [] for topic in topics}
         for one in fresh:
             home = next((topic for topic in one.topics if topic in grouped), None)
             if home is not None:
-                grouped[home].append(one)
+                grouped[home].append(((-self._to_reader(one, home, reader), one.rank), one))
+        for found in grouped.values():
+            found.sort(key=itemgetter(0))
         taken = _shared_out(grouped, self._edition.max_per_topic, self._edition.max_items)
         return [
             Section(
@@ -197,6 +208,21 @@ class Composer:
             for topic, found in grouped.items()
             if found
         ]
+
+    def _to_reader(self, one: _Ready, home: str, reader: Subscriber | None) -> float:
+        """How important a story is to a reader, under a topic."""
+        material, item = self._material, one.story.item
+        if item.id in self._scores:
+            return one.importance
+        scores = one.story.verdict.scores
+        main = one.story.verdict.topics[0]
+        value = one.importance + material.sureness * (scores.get(home, 0.0) - scores.get(main, 0.0))
+        interests = 0 if reader is None else len(reader.topics) + len(reader.regions) + len(reader.kinds)
+        if reader is not None and interests:
+            met = sum(topic in reader.topics for topic in one.topics) + (item.region in reader.regions)
+            met += sum(kind in reader.kinds for kind in item.productions)
+            value += material.interest * min(1.0, met / interests)
+        return round(value, 6)
 
     def _to_judge(self, reader: Subscriber | None, topics: Sequence[str], sent: Collection[str]) -> list[Entry]:
         return [
@@ -255,7 +281,10 @@ class Composer:
 
     def _ready(self, story: Story, rank: int) -> _Ready:
         topics = tuple(topic for topic in story.verdict.topics if topic in self._allowed)
-        return _Ready(story=story, entry=entry_of(story, self._material.topics), topics=topics, rank=rank)
+        value = self._scores.get(story.item.id, story.importance)
+        return _Ready(
+            story=story, entry=entry_of(story, self._material.topics), topics=topics, rank=rank, importance=value
+        )
 
     def _count_words(self, entry: Entry) -> int:
         if entry.id not in self._words:
@@ -279,12 +308,16 @@ def _not_among(lines: Sequence[DueLine], changes: Sequence[tuple[Change, ChangeE
     return [entry for change, entry in changes if not (change.event == "expiring" and change.id in told)]
 
 
-def _shared_out(grouped: Mapping[str, Sequence[_Ready]], a_topic: int, in_all: int) -> dict[str, Sequence[_Ready]]:
+# A story with what it is ordered by, least first: minus its importance to the reader, and its rank.
+_Placed = tuple[tuple[float, int], _Ready]
+
+
+def _shared_out(grouped: Mapping[str, Sequence[_Placed]], a_topic: int, in_all: int) -> dict[str, Sequence[_Ready]]:
     """What is shown of each topic: its first stories; when not all fit, one each, then the most important of all."""
     taken = {topic: found[:a_topic] for topic, found in grouped.items()}
-    if sum(map(len, taken.values())) <= in_all:
-        return taken
-    firsts = [found[0].rank for found in taken.values() if found][:in_all]
-    others = sorted(one.rank for found in taken.values() for one in found[1:])
-    kept = {*firsts, *others[: in_all - len(firsts)]}
-    return {topic: [one for one in found if one.rank in kept] for topic, found in taken.items()}
+    if sum(map(len, taken.values())) > in_all:
+        firsts = [found[0][0] for found in taken.values() if found][:in_all]
+        others = sorted(place for found in taken.values() for place, _ in found[1:])
+        kept = {*firsts, *others[: in_all - len(firsts)]}
+        taken = {topic: [one for one in found if one[0] in kept] for topic, found in taken.items()}
+    return {topic: [one for _, one in found] for topic, found in taken.items()}
