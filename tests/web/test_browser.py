@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
 
@@ -99,18 +100,22 @@ def test_subscribe_confirm_change_topics_and_unsubscribe_as_gmail_does(site, ope
     assert (answer.status_code, site.reader()) == (200, None)
 
 
-@pytest.mark.parametrize("width", [360, 800])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_the_screen_and_read_well(site, open_page, width, scheme):
-    page = open_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    for path in ("/", "/inscription", "/recherche?q=tournages", "/archives", "/api"):
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+def test_pages_fit_the_screen_and_read_well(site, open_page):
+    page = open_page()
+    paths = ("/", "/inscription", "/recherche?q=tournages", "/archives", "/api")
+    for path, width, scheme in itertools.product(paths, (360, 800), ("light", "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        if page.url != str(site.client.base_url.join(path)):
+            page.goto(path)
+        look = f"{path} {width} {scheme}"
+        assert page.evaluate(f"innerWidth == {width} && matchMedia('(prefers-color-scheme: {scheme})').matches"), look
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, look
         assert page.locator("h1").count() == 1
         assert page.locator("input:visible:not([type=checkbox])").evaluate_all(
             "l => l.every(e => e.labels.length == 1)"
         )
-        assert page.evaluate(CONTRAST) >= 4.5, path
+        assert page.evaluate(CONTRAST) >= 4.5, look
 
 
 # The least contrast of text on its ground (WCAG 2, relative luminance), over every element that holds text.
