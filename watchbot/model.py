@@ -49,6 +49,7 @@ class Source:
     language: str = "fr"
     licence: str | None = None
     authority: Literal["rule", "body", "press"] = "press"
+    topics: tuple[str, ...] = ()
     checked: str | None = None
     every: timedelta = timedelta(hours=6)
     enabled: bool = True

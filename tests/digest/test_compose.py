@@ -74,6 +74,30 @@ def test_a_change_of_other_topics_is_for_others():
     assert compose(by_edition, replace(material(0), changes=(mine,)), now=NOW).changes == ()
 
 
+def test_changes_and_deadlines_of_a_source_are_for_those_whom_it_concerns():
+    """Alerts and changes went to every reader whatever he had chosen, since no change had a topic or a region."""
+    by_source = replace(CHANGE, source_id="fonds", topics=())
+    due = replace(DEADLINE, uid="d", item_ids=(), source_ids=("fonds",))
+    given = replace(
+        material(0),
+        changes=(by_source,),
+        deadlines=(due,),
+        regions={"fonds": "sud"},
+        bearing={"fonds": ("financements",)},
+    )
+
+    def told(**wishes):
+        reader = replace(READER, **{"topics": (), "regions": (), **wishes})
+        digest = compose(EDITION, given, now=NOW, reader=reader)
+        return len(digest.changes), len(digest.deadlines)
+
+    assert told() == told(topics=("financements",)) == told(regions=("sud", "corse")) == (1, 1)
+    assert told(topics=("biodiversite",)) == told(regions=("corse",)) == (0, 0)
+    assert told(topics=("financements",), regions=("corse",)) == (0, 0)
+    assert compose(replace(EDITION, regions=("corse",)), given, now=NOW).changes == ()
+    assert len(compose(EDITION, replace(given, bearing={}, regions={}), now=NOW, reader=READER).changes) == 1
+
+
 def test_the_same_input_gives_the_same_digest():
     composer = Composer(EDITION, material(9), NOW)
     others = [replace(READER, id=f"r{n}", topics=topics) for n, topics in enumerate([(), ("mesure",), ("x",)])]

@@ -50,6 +50,8 @@ def _material(watch: Watch, change: Change) -> Material:
         deadlines=(),
         topics={topic.id: topic.name for topic in watch.classifier.topics},
         publishers={source.id: source.publisher for source in watch.sources},
+        regions={source.id: source.region for source in watch.sources},
+        bearing={source.id: source.topics for source in watch.sources},
         watch=watch.name,
     )
 

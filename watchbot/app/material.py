@@ -64,6 +64,8 @@ def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime, *, e
         deadlines=tuple(deadlines),
         topics=topics,
         publishers={source.id: source.publisher for source in watch.sources},
+        regions={source.id: source.region for source in watch.sources},
+        bearing={source.id: source.topics for source in watch.sources},
         watch=watch.name,
         history=tuple(_history(store, edition, moment)) if edition.figures else (),
         interest=WEIGHTS["interest"],

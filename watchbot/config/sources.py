@@ -176,6 +176,9 @@ class SourceTable(Table):
         "press",
         description="Who speaks: makes the rule (law, aid, norm, register), a body of the sector, or anybody else; orders items.",
     )
+    topics: list[str] = Field(
+        default_factory=list, description="Topics that its changes bear on; none: they concern every reader."
+    )
     checked: str | None = Field(None, description="How and when the entry was verified, or 'to be verified online'.")
     every: Duration | None = Field(None, description="The shortest time between two visits.")
     enabled: bool = True
@@ -255,6 +258,7 @@ def to_source(table: SourceTable, defaults: CollectTable, options: Table) -> Sou
         language=table.language,
         licence=table.licence,
         authority=table.authority,
+        topics=tuple(table.topics),
         checked=table.checked,
         every=table.every or defaults.every,
         enabled=table.enabled,

@@ -94,6 +94,12 @@ def load_watch(folder: Path, environ: Mapping[str, str] | None = None) -> Watch:
     file, sources = _sources(folder / "sources.toml", problems)
     classifier = _classifier(folder / "classifiers" / "veille.toml", problems)
     topics = [topic.id for topic in classifier.topics] if classifier else None
+    problems.extend(
+        f'sources.toml: sources."{source.id}".topics: "{one}" is no topic of the classifier{nearest(one, topics)}'
+        for source in sources
+        for one in source.topics
+        if topics is not None and one not in topics
+    )
     editions = _editions(folder / "digests", topics, problems)
     settings = _settings(environ, problems)
     if problems or file is None or classifier is None or settings is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -26,7 +26,8 @@ class Material:
     """All that the issue of an edition can tell, prepared once for all of its readers.
 
     `stories` are the relevant ones (and the doubtful), each story once; `background` are older ones with deadlines ahead;
-    `publishers` names the publisher of each source id; `history` is what former periods held, oldest first, for figures.
+    `publishers` names the publisher of each source id; `regions` and `bearing` say of a source which region it speaks for
+    and which topics it bears on (none: it concerns everyone); `history` is what former periods held, oldest first, for figures.
     `interest` and `sureness` say how much, beside the stories' importance, the share of a reader's interests that a story
     meets counts, and how sure the topic is under which it stands.
     """
@@ -39,6 +40,8 @@ class Material:
     watch: str
     background: tuple[Story, ...] = ()
     history: tuple[Count, ...] = ()
+    regions: Mapping[str, str | None] = field(default_factory=dict)
+    bearing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     interest: float = 0.0
     sureness: float = 0.0
 
@@ -105,6 +108,7 @@ class Composer:
         ordered = sorted(material.changes, key=lambda change: change.significance is not Significance.SUBSTANTIVE)
         self._changes = [(change, change_entry(change, material.publishers)) for change in ordered]
         self._dues = DueTable(material.changes, material.deadlines, material.publishers, self._today)
+        self._sources = {one for deadline in material.deadlines for one in deadline.source_ids}
         self._words: dict[str, int] = {}
         self._written: dict[tuple[str, tuple[str, ...], bool], Entry] = {}
 
@@ -121,9 +125,13 @@ class Composer:
         wanted = [one for one in self._relevant if self._wanted(one, reader, topics)]
         fresh = [one for one in wanted if _unknown(one, sent)]
         sections = self._sections(fresh, topics, reader) if "themes" in edition.sections else ()
-        # A change of no topic concerns everyone.
-        changes = [pair for pair in self._changes if not pair[0].topics or any(t in topics for t in pair[0].topics)]
-        concerned = self._concerned(wanted, reader, topics) | {change.id for change, _ in changes}
+        heard = {source for source in self._sources if self._heard(source, self._bearing(source), reader, topics)}
+        changes = [
+            pair
+            for pair in self._changes
+            if self._heard(pair[0].source_id, pair[0].topics or self._bearing(pair[0].source_id), reader, topics)
+        ]
+        concerned = self._concerned(wanted, reader, topics) | {change.id for change, _ in changes} | heard
         changes = [pair for pair in changes if pair[0].id not in sent]
         limit = edition.max_deadlines if "echeances" in edition.sections else 0
         dues, more_dues = self._dues.lines(concerned, {change.id for change, _ in changes}, limit)
@@ -180,6 +188,16 @@ class Composer:
             if wishes.kinds and item.productions and not set(wishes.kinds) & set(item.productions):
                 return False
         return not (reader and reader.languages and item.language not in reader.languages)
+
+    def _bearing(self, source: str) -> tuple[str, ...]:
+        return self._material.bearing.get(source, ())
+
+    def _heard(self, source: str, bearing: Sequence[str], reader: Subscriber | None, topics: Sequence[str]) -> bool:
+        """Whether what a source says is for a reader; of no topic, or of no region, it concerns everyone."""
+        region = self._material.regions.get(source)
+        if region and any(one and one.regions and region not in one.regions for one in (self._edition, reader)):
+            return False
+        return not bearing or any(topic in topics for topic in bearing)
 
     def _concerned(self, wanted: Sequence[_Ready], reader: Subscriber | None, topics: Sequence[str]) -> set[str]:
         """Ids of the items of wanted stories, of this issue and of former ones."""

@@ -18,7 +18,7 @@ _WORD = re.compile(r"\w{3,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
-    """A line with the ids that it hangs on (none: it concerns everyone), of a change or of items; what its title speaks of."""
+    """A line with the ids that it hangs on (none: it concerns everyone), of a change, of items or of sources; what its title speaks of."""
 
     line: DueLine
     of: tuple[str, ...]
@@ -43,7 +43,8 @@ class DueTable:
             if change.due is not None and today <= change.due <= today + AHEAD
         ]
         found += [
-            _due(due_line(deadline, publishers, today), deadline.item_ids)
+            # What no item tells is told by a reference: it concerns those whom its source concerns.
+            _due(due_line(deadline, publishers, today), deadline.item_ids or deadline.source_ids)
             for deadline in deadlines
             if today <= deadline.due <= today + AHEAD
         ]
@@ -53,7 +54,7 @@ class DueTable:
         """The lines of a reader, one for each subject and day, and how many more there are.
 
         Args:
-            concerned: ids of the items and changes that the reader wants, told already or not.
+            concerned: ids of the items, changes and sources that the reader wants, told already or not.
             fresh: ids of the changes that are news to the reader.
             limit: how many lines at most.
         """

@@ -49,6 +49,7 @@ def keep_document(
     Raises:
         ParseError: The document is neither HTML, PDF nor text.
     """
+    topics = topics or source.topics
     normalised = normalise_document(document)
     with store.transaction():
         latest = store.snapshots.current(source.id, document.key, NORMALISER, renormalised)
@@ -118,7 +119,7 @@ def keep_records(
         follows: Says of a known record whether the watch still asks for it: one that it no longer asks for is forgotten, not
             withdrawn. By default what the source's options say (see `watch.Watch`).
         complete: False if the export was cut short: then nothing counts as withdrawn.
-        topics: Topics that the source stands for.
+        topics: Topics that the events bear on; by default those of the source.
         read_facts: How facts are read from texts.
     """
     follows = follows or Watch.from_options(source.options).follows
@@ -132,7 +133,7 @@ def keep_records(
         )
         complete = False
     gone = [number for number in before if number not in after] if complete else []
-    register = Register(source_id=source.id, detected_at=seen_at, topics=topics, read_facts=read_facts)
+    register = Register(source_id=source.id, detected_at=seen_at, topics=topics or source.topics, read_facts=read_facts)
     with store.transaction():
         found = [
             change
