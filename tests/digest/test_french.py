@@ -78,6 +78,8 @@ def test_numbers_and_lists():
         ("voir https://e.org/a?b=c:d;e! fin", "voir https://e.org/a?b=c:d;e! fin"),
         ("écrire à moi@e.org : merci", "écrire à moi@e.org_: merci"),
         ("à 10:30 ou 16:9, f(x)!=y, AT&T;x", "à 10:30 ou 16:9, f(x)!=y, AT&T;x"),
+        ("Prime RSE+ : 28 000 €", "Prime RSE+_: 28_000_€"),
+        ("(oui) : 5 % ; 3 € ! « a » ; 20° ? etc. ; A* :", "(oui)_: 5_%_; 3_€_! «_a_»_; 20°_? etc._; A*_:"),
         ("", ""),
     ],
 )
