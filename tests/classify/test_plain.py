@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchbot.classify.capitals import recased
 from watchbot.classify.classifier import Classifier
 from watchbot.classify.examples import json_lines
 from watchbot.classify.plain import plain
@@ -69,3 +70,31 @@ def test_raw_texts_are_judged_as_clean_ones(shipped: Classifier) -> None:
     )
     assert headline(raw) == headline(clean)
     assert shipped.tag([raw]) == shipped.tag([clean])
+
+
+@pytest.mark.parametrize(
+    ("shouted", "said"),
+    [
+        (
+            "LE CNC CONDITIONNE SES AIDES À L'ADEME : L’AFNOR PUBLIE LA SPEC 2308 AU 1ER MARS",
+            "Le CNC conditionne ses aides à l'ADEME : l’AFNOR publie la spec 2308 au 1er mars",
+        ),
+        ("RADI-RAF 2026. « FORMATION RNCP ET VHSS »", "RADI-RAF 2026. « Formation RNCP et VHSS »"),
+        ("MOINS DE CO2 : LA CSRD EN 4K", "Moins de CO2 : la CSRD en 4K"),
+        ("CSRD, VSME, ESRS", "CSRD, VSME, ESRS"),
+        ("NOR : TRAD2628770A", "NOR : TRAD2628770A"),
+        ("RNCP37700 – Photographe", "RNCP37700 – Photographe"),
+        ("La CPNEF vote la création d'un CQP", "La CPNEF vote la création d'un CQP"),
+        ("", ""),
+    ],
+)
+def test_capitals_become_a_sentence(shouted: str, said: str) -> None:
+    assert recased(shouted) == said
+
+
+def test_a_shouted_title_is_judged_as_a_quiet_one(shipped: Classifier) -> None:
+    title = "Cars-régie : la réalisation à distance réduit l'empreinte carbone des captations"
+    quiet, loud = shipped.tag([Text(title=title), Text(title=title.upper())])
+    assert quiet.relevant
+    assert loud.relevance == pytest.approx(quiet.relevance, abs=0.02)
+    assert loud.topics == quiet.topics

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from watchbot.classify.capitals import recased
 from watchbot.classify.plain import plain
 
 LEAD_WORDS = 60
@@ -20,7 +21,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\s\u00a0]+(?=[«“\"A-ZÀ-ÖØ-Þ0-9])|\
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """An item as the classifier sees it: what it is given is cleaned of markup and hidden characters at once.
+    """An item as the classifier sees it: what it is given is cleaned of markup, hidden characters and capitals at once.
 
     `body` may be long or empty; beyond `BODY_CHARACTERS` it is not kept.
     """
@@ -32,8 +33,8 @@ class Text:
 
     def __post_init__(self) -> None:
         """Clean what is read and quoted."""
-        object.__setattr__(self, "title", plain(self.title))
-        object.__setattr__(self, "summary", plain(self.summary))
+        object.__setattr__(self, "title", recased(plain(self.title)))
+        object.__setattr__(self, "summary", recased(plain(self.summary)))
         object.__setattr__(self, "body", plain(self.body[:BODY_CHARACTERS]))
 
 
@@ -86,12 +87,12 @@ def passages(body: str, words: int = PASSAGE_WORDS) -> Iterator[str]:
         for piece in _pieces(sentence, 2 * words):
             size = piece.count(" ") + 1
             if pending and count + size > words:
-                yield " ".join(pending)
+                yield recased(" ".join(pending))
                 pending, count = [], 0
             pending.append(piece)
             count += size
     if pending:
-        yield " ".join(pending)
+        yield recased(" ".join(pending))
 
 
 def is_long(text: Text) -> bool:
