@@ -594,7 +594,8 @@ class Edition:
 class Subscriber:
     """Someone who asked for an edition. `address` is an e-mail address or a Telegram chat id, by `channel`.
 
-    Empty `topics`/`regions`/`kinds` mean all. `state` is `pending`, `active`, `paused`, `suppressed`.
+    Empty `topics`/`regions`/`kinds` mean all. `state` is `pending`, `active`, `paused`, `suppressed`. `asked_at` is when the
+    person last asked for it by the form, `created_at` when first.
     """
 
     id: str
@@ -610,6 +611,7 @@ class Subscriber:
     state: str = "pending"
     created_at: datetime
     confirmed_at: datetime | None = None
+    asked_at: datetime | None = None
 
 
 class FollowedKind(enum.StrEnum):

@@ -47,6 +47,9 @@ def test_alerts_go_once_to_those_who_asked(folder):
         payload = store.outbox.payload(delivery.key)
         assert "seuil 65\u00a0% → 70\u00a0%" in payload["text"]
         assert delivery.edition == "alerte"
+        why = "parce que l’édition «\u00a0Référentiels\u00a0», que vous suivez, signale aussitôt tout changement important."
+        assert why in " ".join(payload["text"].split(" ")).replace("\n", " ")
+        assert "\u00a0: alerte\u00a0»" not in payload["text"], "there is no edition of that name"
         team = store.subscribers.find("email", "team@example.org")
         assert store.issues.told(team.id) == {"c1"}
 
@@ -70,6 +73,9 @@ def test_a_reader_of_a_quiet_edition_can_ask_for_alerts(folder):
         store.subscribers.save(replace(reader, alerts=True))
         store.changes.add([CHANGE])
         assert alert(watch, store, NOW) == 1
+        (delivery,) = store.outbox.deliveries()
+        text = store.outbox.payload(delivery.key)["text"].replace("\n", " ")
+        assert "parce que vous avez demandé une alerte dès qu’un changement important est constaté." in text
 
 
 def test_one_message_though_two_editions_alert(folder):

@@ -18,6 +18,7 @@ from watchbot.errors import ClassifierError, ConfigError
 from watchbot.model import Example
 
 TOPICS = ("subventions", "tournees", "emploi")
+GOOD_LINE = '{"title": "Aide aux compagnies de danse", "topics": ["subventions"]}\n'
 
 
 def test_training_twice_gives_the_same_bytes(folder: Path, trained: Path) -> None:
@@ -141,7 +142,7 @@ def test_a_damaged_head_says_what_to_do(folder: Path, damage: str) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("{", "examples.jsonl:1: not JSON"),
+        ("{", "not JSON"),
         ("[1]", "an object in braces"),
         ('{"summary": 3, "title": "a"}', 'needs a "title"'),
         ('{"title": " "}', 'needs a "title"'),
@@ -149,12 +150,53 @@ def test_a_damaged_head_says_what_to_do(folder: Path, damage: str) -> None:
         ('{"title": "a", "topics": ["emplois"]}', 'did you mean "emploi"'),
         ('{"title": "a", "relevant": "oui"}', "true or false"),
         ('{"title": "a", "topics": ["emploi"], "relevant": false}', "has topics but is not relevant"),
+        ('{"title": "Aide aux compagnies"}', "has no label"),
+        ('{"title": "a", "relevant": true}', "relevant but has no topics"),
+        ('{"title": "a", "topics": [], "relevant": true}', "relevant but has no topics"),
+        ('{"title": "a\\ud800", "topics": []}', "half a surrogate pair"),
+        ('{"title": "a", "topics": [], "x": ' + "[" * 99_999, "nested too deeply"),
+        ('{"title": "a", "topics": [], "x": ' + "9" * 9_999 + "}", "not JSON"),
     ],
+    ids=lambda value: value[:40],
 )
 def test_a_wrong_line_is_named(folder: Path, line: str, words: str) -> None:
-    (folder / "examples.jsonl").write_text(line + "\n")
-    with pytest.raises(ConfigError, match=words.replace("(", r"\(")):
+    (folder / "examples.jsonl").write_text(GOOD_LINE + line + "\n")
+    with pytest.raises(ConfigError, match=words.replace("(", r"\(")) as caught:
         read_examples(folder, TOPICS)
+    assert str(caught.value).startswith(f"{folder / 'examples.jsonl'}:2: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (GOOD_LINE.encode() + '{"title": "Théâtre", "topics": []}'.encode("latin-1"), 2),
+        (GOOD_LINE.encode("utf-16"), 1),
+        (GOOD_LINE.encode() * 2 + bytes(range(128, 256)), 3),
+    ],
+    ids=["latin-1", "utf-16", "bytes"],
+)
+@pytest.mark.parametrize("name", ["examples.jsonl", "corrections.jsonl", "gold.jsonl"])
+def test_a_line_that_is_not_utf_8_is_named(folder: Path, name: str, content: bytes, line: int) -> None:
+    (folder / name).write_bytes(content)
+    with pytest.raises(ConfigError, match="not UTF-8") as caught:
+        read_gold(folder / name, TOPICS) if name == "gold.jsonl" else read_examples(folder, TOPICS)
+    assert str(caught.value).startswith(f"{folder / name}:{line}: ")
+
+
+def test_a_pair_of_surrogates_is_a_character(folder: Path) -> None:
+    (folder / "gold.jsonl").write_text('{"title": "Danse \\ud83d\\ude00", "topics": []}')
+    assert read_gold(folder / "gold.jsonl", TOPICS)[0].title == "Danse 😀"
+
+
+def test_a_gold_line_may_be_relevant_without_topics_but_not_without_a_label(trained: Path, tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    gold.write_text(GOOD_LINE + '{"title": "Les compagnies de théâtre recrutent", "topics": [], "relevant": true}\n')
+    report = evaluate(Classifier.load(trained), read_gold(gold, TOPICS))
+    assert report.relevance.support == 2
+    assert report.micro.support == 1
+    gold.write_text(GOOD_LINE + '{"title": "Les compagnies de théâtre recrutent"}\n')
+    with pytest.raises(ConfigError, match=r"gold.jsonl:2: has no label"):
+        read_gold(gold, TOPICS)
 
 
 def test_a_folder_without_noise_or_examples_cannot_be_trained(folder: Path) -> None:

@@ -149,8 +149,25 @@ def test_tag_reads_and_writes_json_lines(program):
     assert rows[1]["topics"] == []
     assert rows[0]["id"] == 7
     assert len(rows[0]["scores"]) == 13
-    program("tag", given='{"title": "x"}\nnot json\n', code=2)
-    assert "line 2" in program.err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("not json", "not JSON"),
+        ('{"title": "a", "summary": ["b"]}', '"summary" must be text'),
+        ('{"title": "a", "x": ' + "[" * 99_999, "nested too deeply"),
+        ("[1]", "expected an object"),
+        ('{"title": "' + "a" * 1_000_000 + '"}', "longer than"),
+    ],
+    ids=lambda value: value[:30],
+)
+def test_tag_names_a_wrong_line_and_has_written_those_before_it(read_program, line, words):
+    out = read_program("tag", "--mode", "fast", given='{"title": "x \\ud800"}\n' + line + "\n", code=2)
+    assert "line 2" in read_program.err
+    assert words in read_program.err
+    # Half a surrogate pair cannot be written: the sign for what is unreadable stands for it.
+    assert [json.loads(row)["title"] for row in out.splitlines()] == ["x �"]
 
 
 def test_evaluate_on_gold(program):

@@ -131,7 +131,7 @@ STORIES = [
         "ile-de-france",
         "fr",
         "Douze mille pièces issues de cinquante tournages, louées au kilo ou à la semaine.",
-        ("de 4 à 12 €",),
+        ("De 4 à 12 €",),
     ),
 ]
 

@@ -217,9 +217,9 @@ def test_every_story_says_why_it_is_there():
     digest = compose(EDITION, material(8), now=NOW, reader=READER)
     whys = {entry.title[:6]: plain(entry.why) for entry in digest.entries}
     assert whys["Région"] == "Parce que vous suivez « Financements », « Mesure et bilan carbone » et la région Sud"
-    assert whys["Arrêté"] == "Parce que vous suivez « Mesure et bilan carbone » ; échéance dans 8 jours"
+    assert whys["Arrêté"] == "Échéance dans 8 jours", "the heading names the topic"
     generic = compose(EDITION, material(1), now=NOW)
-    assert plain(generic.entries[0].why) == "Retenu pour « Financements »"
+    assert generic.entries[0].why == ""
     assert plain(digest.why) == (
         "Vous recevez ce message parce que vous suivez l’édition « Hebdo coordination » ; vos thèmes sont « Financements » et"
         " « Mesure et bilan carbone » ; votre région est Sud."

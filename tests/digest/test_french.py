@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchbot.digest.entries import due_chip, short_region
+from watchbot.digest.entries import amount_chip, due_chip, short_region
 from watchbot.digest.french import (
     NBSP,
     capital,
@@ -78,6 +78,8 @@ def test_numbers_and_lists():
         ("voir https://e.org/a?b=c:d;e! fin", "voir https://e.org/a?b=c:d;e! fin"),
         ("écrire à moi@e.org : merci", "écrire à moi@e.org_: merci"),
         ("à 10:30 ou 16:9, f(x)!=y, AT&T;x", "à 10:30 ou 16:9, f(x)!=y, AT&T;x"),
+        ("Prime RSE+ : 28 000 €", "Prime RSE+_: 28_000_€"),
+        ("(oui) : 5 % ; 3 € ! « a » ; 20° ? etc. ; A* :", "(oui)_: 5_%_; 3_€_! «_a_»_; 20°_? etc._; A*_:"),
         ("", ""),
     ],
 )
@@ -140,3 +142,22 @@ def test_chips_quotes_and_names():
     assert short_region("sud") == "Sud"
     assert short_region("bretagne") == "Bretagne"
     assert short_region("atlantide") == "atlantide"
+
+
+@pytest.mark.parametrize(
+    ("before", "quote", "chip"),
+    [
+        ("", "de 4 à 12 €", "De 4 à 12_€"),
+        ("Le prix varie ", "de 4 à 12 €", "Prix_: de 4 à 12_€"),
+        ("Une aide ", "comprise entre 5 000 € et 40 000 €", "Aide_: de 5_000_€ à 40_000_€"),
+        ("Elle est ", "comprise entre 5 000 € et 40 000 €", "De 5_000_€ à 40_000_€"),
+        ("L’ADEME ouvre un fonds de ", "six millions d’euros", "Fonds_: six millions d’euros"),
+        ("", "Six millions d’euros", "Six millions d’euros"),
+        ("Dotée de ", "1,2 million d’euros", "Dotation_: 1,2 million d’euros"),
+        ("L’aide à la fiction, plafonnée à ", "400 000 €", "Plafond_: 400_000_€"),
+        ("Sans aide, il a coûté ", "900 euros", "900 euros"),
+        ("La subvention est de ", "900 €", "Subvention_: 900_€"),
+    ],
+)
+def test_a_sum_says_what_it_is_when_the_words_before_it_do(before, quote, chip):
+    assert amount_chip(quote, before) == chip.replace("_", NBSP)

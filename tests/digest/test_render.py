@@ -136,6 +136,14 @@ def test_a_story_names_its_other_topics_whatever_section_it_stands_in(templates)
     assert meta == "CNC · 23&nbsp;novembre&nbsp;2026 · Financements"
 
 
+def test_a_story_without_a_word_of_why_can_be_judged_all_the_same(templates):
+    digest = sample(TEAM, reader=None)
+    html = render_html(digest, templates, TEAM_LINKS)
+    assert any(not (entry.why or entry.explanation) for entry in digest.entries)
+    for entry in (*digest.entries, *digest.doubtful):
+        assert f"https://v.example/juger/{entry.id}" in html
+
+
 def test_an_issue_without_links_has_no_empty_ones(templates):
     digest = sample(reader=None, count=2)
     html, text = render_html(digest, templates, Links()), render_text(digest, templates, Links())
@@ -343,3 +351,28 @@ def test_the_readers_own_links_are_in_every_form(templates):
     for form in forms:
         assert LINKS.unsubscribe in form
         assert LINKS.preferences in form
+
+
+# An ordinary space before double punctuation or a unit, or inside guillemets: a line could break there.
+BREAKABLE = re.compile(r"[^\s–-] [;:!?»%€](?!\w)|« ")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_form_has_an_ordinary_space_where_french_has_none_that_breaks(name, templates):
+    digest, links = SAMPLES[name]()
+    digest = replace(digest, more_doubtful=2, more_changes=3, more_deadlines=2)
+    html = re.sub(
+        r"<(style|title)[^>]*>.*?</\1>|<!--.*?-->", "", render_html(digest, templates, links), flags=re.DOTALL
+    )
+    labels = " | ".join(
+        value or "" for _, found in Tags(html).found for key, value in found.items() if key == "aria-label"
+    )
+    shown = {
+        "html": visible_text(re.sub(r"<[^>]+>", "", html)),
+        "labels": labels,
+        "text": render_text(digest, templates, links),
+        "telegram": "\n".join(visible_text(message) for message in render_telegram(digest, templates, links)),
+    }
+    for form, text in shown.items():
+        assert not (found := BREAKABLE.search(text)), f"{form}: {text[max(0, found.start() - 40) : found.end() + 20]!r}"
+        assert not re.search(r"^ *[;:!?»%€]", text, re.MULTILINE), form

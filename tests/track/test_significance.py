@@ -239,7 +239,7 @@ def fact(kind: FactKind, value: str, unit: str = "", quote: str = "", end: str |
         (
             fact(FactKind.DEADLINE, "P15D", quote="sous quinze jours"),
             fact(FactKind.DEADLINE, "P30D", quote="sous trente jours"),
-            "échéance sous quinze jours → sous trente jours",
+            "délai sous quinze jours → sous trente jours",
         ),
         (
             fact(FactKind.LEGAL_REFERENCE, "rga:122-18", quote="article 122-18"),
@@ -252,6 +252,9 @@ def fact(kind: FactKind, value: str, unit: str = "", quote: str = "", end: str |
 def test_facts_in_words(before: Fact, after: Fact, told: str) -> None:
     assert moved_fact(before, after).replace("\u00a0", " ") == told
     assert lone_fact(before, added=True)
+    term = fact(FactKind.DEADLINE, "P2M", quote="dans les deux mois")
+    assert lone_fact(term, added=True) == "délai ajouté\u00a0: dans les deux mois"
+    assert moved_fact(term, fact(FactKind.DEADLINE, "P3M", quote="dans les trois mois")).startswith("délai dans")
     assert " ajoutée :" in lone_fact(fact(FactKind.DEADLINE, "2026-01-01"), added=True).replace("\u00a0", " ")
     assert " supprimé :" in lone_fact(fact(FactKind.AMOUNT, "1", "EUR"), added=False).replace("\u00a0", " ")
 

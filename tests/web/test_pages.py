@@ -156,6 +156,18 @@ def test_everything_that_is_listed_is_served(shared):
         assert shared.client.get(path).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/inscription", "/recherche?q=bilan", "/recherche?q=zzzz", "/flux", "/api", "/archives", "/rien", "/signe/x"],
+)
+def test_no_page_has_an_ordinary_space_where_french_has_none_that_breaks(shared, path):
+    page = re.sub(
+        r"<(style|script|code|pre)[^>]*>.*?</\1>|<!--.*?-->", "", shared.client.get(path).text, flags=re.DOTALL
+    )
+    text = unescape(re.sub(r"<[^>]+>", "", page))
+    assert re.findall(r".{0,30}[^\s–-] [;:!?»%€](?!\w).{0,10}|« .{0,20}", text) == []
+
+
 def test_past_issues_are_read_by_everyone(site):
     with site.store() as store:
         store.issues.open("hebdo", "hebdo-2026-11-23", site.now)

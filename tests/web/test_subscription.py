@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from watchbot.app import subscribing
+
 
 def test_subscribe_confirm_change_and_leave_with_one_post(site):
     answer = site.subscribe(topics=["financements", "mesure"], regions="sud", alerts="1")
@@ -83,15 +85,29 @@ def test_nobody_learns_whether_an_address_is_known(site):
     assert site.reader("known@example.org").topics == ()
 
 
-def test_asking_again_and_again_sends_one_letter_an_hour(site):
-    for _ in range(4):
-        site.subscribe()
-    site.mail(1)
+@pytest.mark.parametrize("known", [False, True])
+def test_asking_again_sends_another_letter_after_five_minutes_then_more_rarely_and_five_a_day(site, known):
+    if known:
+        site.person("camille@example.org")
+    assert "d’ici cinq minutes" in site.subscribe().text
+    letters = []
+    for minute in range(24 * 60):
+        if minute % 5 == 0:
+            with site.store() as store:
+                request_again(site, store)
+                letters.append(sum(store.outbox.counts().values()))
+        site.now += timedelta(minutes=1)
+    sent_after = [letters.index(n) * 5 for n in range(1, 6)]
+    assert sent_after == [0, 5, 20, 80, 260]
+    assert letters[-1] == 5
     with site.store() as store:
-        assert sum(store.outbox.counts().values()) == 1
-    site.now += timedelta(minutes=61)
-    site.subscribe()
-    site.mail(2)
+        request_again(site, store)
+        assert sum(store.outbox.counts().values()) == 6
+
+
+def request_again(site, store):
+    wish = subscribing.Wish(editions=("hebdo",))
+    subscribing.request_subscription(site.watch, store, "camille@example.org", wish, site.now)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +161,30 @@ def test_requests_that_nobody_confirmed_are_forgotten(site):
         assert forget_unconfirmed(store, site.now + timedelta(days=13)) == 0
         assert forget_unconfirmed(store, site.now + timedelta(days=15)) == 1
         assert store.outbox.deliveries() == []
+
+
+def test_a_request_renewed_lives_as_long_as_its_last_letter(site):
+    site.subscribe()
+    site.mail(1)
+    site.now += timedelta(days=13)
+    site.subscribe()
+    with site.store() as store:
+        assert len(store.outbox.of(site.reader().id)) == 2
+        assert subscribing.forget_unconfirmed(store, site.now + timedelta(days=13)) == 0
+    assert site.client.post(site.link(1, "confirmation")).status_code == 200
+    assert site.reader().state == "active"
+
+
+def test_whoever_bounced_long_ago_has_two_weeks_to_confirm_anew(site):
+    reader = site.person("camille@example.org")
+    secret = site.watch.settings.secret_key.get_secret_value().encode()
+    with site.store() as store:
+        store.subscribers.give_up(reader.id, "5.1.1 unknown", secret, site.now)
+    site.now += timedelta(days=100)
+    site.subscribe()
+    with site.store() as store:
+        assert subscribing.forget_unconfirmed(store, site.now + timedelta(hours=12)) == 0
+        assert subscribing.forget_unconfirmed(store, site.now + timedelta(days=15)) == 1
 
 
 def test_forms_of_other_sites_and_long_ones_are_refused(site):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watchbot.app.digesting import reader_links, render
-from watchbot.digest.compose import Material, compose
+from watchbot.digest.compose import Material, compose, why_received
 from watchbot.french_dates import paris_day
 from watchbot.model import Change, Delivery, Edition, Subscriber
 from watchbot.store.outbox import Outgoing, delivery_key
@@ -41,6 +41,13 @@ def _edition(watch: Watch, reader: Subscriber) -> Edition | None:
     """The edition by whose topics and templates a reader is alerted: one that alerts all its readers, or any if the reader asked."""
     own = [one for one in watch.editions if one.id in reader.editions and reader.channel in one.channels]
     return next((one for one in own if one.alerts), own[0] if own and reader.alerts else None)
+
+
+def _reason(edition: Edition, reader: Subscriber) -> str:
+    """Why a reader is alerted: an alert is no edition of its own."""
+    if reader.alerts:
+        return "vous avez demandé une alerte dès qu’un changement important est constaté"
+    return f"l’édition « {edition.name} », que vous suivez, signale aussitôt tout changement important"
 
 
 def _material(watch: Watch, change: Change) -> Material:
@@ -79,6 +86,7 @@ def _queue(
     digest = compose(shown, material, now=moment, reader=reader, sent=told)
     if digest.empty:
         return 0
+    digest = replace(digest, why=why_received(_reason(edition, reader), reader, material.topics))
     payload = render(watch, digest, reader_links(watch, reader), edition.template, reader.channel)
     delivery = Delivery(key=key, edition=EDITION, issue=change.id, subscriber_id=reader.id, channel=reader.channel)
     with store.transaction():

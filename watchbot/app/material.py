@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from watchbot.classify.importance import AUTHORITY, WEIGHTS, Signals, importance
 from watchbot.digest.compose import Material
-from watchbot.digest.entries import due_chip
+from watchbot.digest.entries import amount_chip, due_chip
 from watchbot.digest.figures import Count, spans
 from watchbot.digest.french import clean, typeset
 from watchbot.digest.model import Story
@@ -197,7 +197,8 @@ def story_of(
         new = (fact.kind.value, fact.value) not in chips
         if new and wanted.get(fact.kind, 0) > 0 and fact.confidence >= 0.8 and len(fact.quote) < 60:
             wanted[fact.kind] -= 1
-            chip = typeset(fact.quote) if fact.kind is FactKind.AMOUNT else due_chip(fact.quote)
+            before = text[max(0, fact.start - 60) : fact.start]
+            chip = amount_chip(fact.quote, before) if fact.kind is FactKind.AMOUNT else due_chip(fact.quote)
             chips[fact.kind.value, fact.value] = chip
     return Story(
         item=item,

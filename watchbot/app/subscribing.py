@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from watchbot.app.digesting import reader_links, secret_key
-from watchbot.app.letters import queue_letter
-from watchbot.app.links import MAX_AGE, read_token, token
+from watchbot.app.confirming import write_to
+from watchbot.app.digesting import secret_key
+from watchbot.app.links import MAX_AGE, read_token
 from watchbot.app.people import LANGUAGES, checked_address
-from watchbot.digest.french import typeset
 from watchbot.errors import UsageError
 from watchbot.model import PRODUCTIONS, REGIONS, Subscriber
 from watchbot.store.subscribers import subscriber_id
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
 
-KIND = "confirmation"
-# One letter to an address in this many seconds, however often the form is sent.
-SLOT = 3600
 GONE = "ce lien n’est plus valable"
 
 
@@ -81,14 +77,14 @@ def request_subscription(watch: Watch, store: Store, address: str, wish: Wish, a
     with store.transaction():
         known = store.subscribers.find("email", address)
         if known is not None and known.state in {"active", "paused"}:
-            _write_to(watch, store, known, at, known=True)
+            write_to(watch, store, known, at, known=True)
             return
         if known is None:
             known = Subscriber(id=subscriber_id("email", address, at), channel="email", address=address, created_at=at)
             store.subscribers.add(known, secret_key(watch).encode(), asked=True)
-        pending = replace(_with(known, wish), state="pending")
+        pending = replace(_with(known, wish), state="pending", asked_at=at)
         store.subscribers.save(pending)
-        _write_to(watch, store, pending, at, known=False)
+        write_to(watch, store, pending, at, known=False)
 
 
 def confirm_subscription(watch: Watch, store: Store, text: str, at: datetime) -> Subscriber:
@@ -149,9 +145,10 @@ def leave(watch: Watch, store: Store, text: str, at: datetime) -> bool:
 
 
 def forget_unconfirmed(store: Store, at: datetime) -> int:
-    """Remove requests that were not confirmed while their letter was valid; returns how many."""
+    """Remove requests that were not confirmed while their last letter was valid; returns how many."""
     oldest = at - timedelta(seconds=MAX_AGE["confirm"] or 0)
-    old = [one for one in store.subscribers.all() if one.state == "pending" and one.created_at < oldest]
+    pending = [one for one in store.subscribers.all() if one.state == "pending"]
+    old = [one for one in pending if (one.asked_at or one.created_at) < oldest]
     return sum(store.subscribers.remove(one.id) for one in old)
 
 
@@ -171,33 +168,4 @@ def _with(reader: Subscriber, wish: Wish) -> Subscriber:
         kinds=wish.kinds,
         languages=wish.languages,
         alerts=wish.alerts,
-    )
-
-
-def _write_to(watch: Watch, store: Store, reader: Subscriber, at: datetime, *, known: bool) -> None:
-    links = reader_links(watch, reader)
-    if known:
-        subject = f"Vous êtes déjà inscrit·e : {watch.name}"
-        text = (
-            f"Bonjour,\n\nune inscription à « {watch.name} » a été demandée avec cette adresse, qui est déjà inscrite."
-            f"\n\nPour changer vos préférences :\n{links.preferences}\n\nPour vous désabonner :\n{links.unsubscribe}"
-        )
-    else:
-        base = watch.settings.base_url.rstrip("/")
-        subject = f"Confirmez votre inscription : {watch.name}"
-        text = (
-            f"Bonjour,\n\nvous avez demandé à recevoir « {watch.name} ». Pour confirmer, ouvrez ce lien dans les quatorze"
-            f" jours :\n{base}/confirmation/{token(watch, reader.id, 'confirm')}"
-            "\n\nSi vous n’avez rien demandé, ne faites rien : vous ne recevrez pas d’autre message, et cette adresse sera"
-            " oubliée."
-        )
-    queue_letter(
-        store,
-        kind=KIND,
-        issue=f"{'connu' if known else 'demande'}-{int(at.timestamp()) // SLOT}",
-        subscriber=reader.id,
-        address=reader.address,
-        subject=typeset(subject),
-        text="\n".join(map(typeset, text.split("\n"))),
-        at=at,
     )

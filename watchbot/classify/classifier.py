@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from watchbot.model import Example, Vectors, Verdict
 
 Mode = Literal["auto", "full", "fast"]
-# Of a long body, the passages richest in the watch's words are judged; beyond this many characters nothing is looked at.
-PASSAGES, BODY_CHARACTERS = 4, 200_000
+# Of a long body, the passages richest in the watch's words are judged.
+PASSAGES = 4
 # A passage counts for less than the headline: what is said in passing does not make an item's topic.
 DISCOUNT = 0.65
 
@@ -126,7 +126,7 @@ class Classifier:
 
     def telling_passages(self, text: Text, count: int) -> list[str]:
         """The passages beyond the headline that hold most of the watch's words, in reading order; none that holds fewer than two."""
-        pieces = list(passages(remainder(text)[:BODY_CHARACTERS]))
+        pieces = list(passages(remainder(text)))
         strength = [self._clues.strength(piece) for piece in pieces]
         ranked = sorted(range(len(pieces)), key=lambda place: (-strength[place], place))[:count]
         return [pieces[place] for place in sorted(ranked) if strength[place] >= 2]

@@ -100,13 +100,15 @@ class EvaluationReport:
 def read_gold(path: Path, topics: Sequence[str]) -> list[Example]:
     """Gold lines: `{"title", "summary", "topics": […], "relevant": bool}`; other keys are ignored, blank lines skipped.
 
+    A line may be relevant without topics, unlike an example: its relevance is judged, and any topic given to it is one too many.
+
     Raises:
         ConfigError: the file is missing or empty, or a line is wrong; the message names it.
     """
     if not path.is_file():
         message = f"{path}: no such file"
         raise ConfigError(message)
-    lines = [to_example(value, topics, f"{path}:{number}") for number, value in json_lines(path)]
+    lines = [to_example(value, topics, f"{path}:{number}", topics_may_lack=True) for number, value in json_lines(path)]
     if not lines:
         message = f"{path}: holds no line"
         raise ConfigError(message)

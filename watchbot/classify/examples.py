@@ -35,59 +35,110 @@ def json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Number and object of each line of a JSON Lines file; blank lines are skipped.
 
     Raises:
-        ConfigError: a line is not a JSON object; the message names it.
+        ConfigError: a line is not UTF-8, not a JSON object, or holds what is no text; the message names it.
     """
-    with path.open(encoding="utf-8-sig") as file:
+    # What is not UTF-8 comes in as lone surrogates, so that the line it stands in can be named.
+    with path.open(encoding="utf-8-sig", errors="surrogateescape") as file:
         for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except json.JSONDecodeError as error:
-                message = f"{path}:{number}: not JSON: {error}"
-                raise ConfigError(message) from error
-            if not isinstance(value, dict):
-                message = f"{path}:{number}: a line must be an object in braces"
-                raise ConfigError(message)
-            yield number, value
+            if line.strip():
+                try:
+                    yield number, _json_object(line)
+                except ConfigError as error:
+                    message = f"{path}:{number}: {error}"
+                    raise ConfigError(message) from error
 
 
-def to_example(value: Mapping[str, Any], topics: Sequence[str], where: str) -> Example:
+def _json_object(line: str) -> dict[str, Any]:
+    if not is_text(line):
+        message = "not UTF-8 text; save the file as UTF-8"
+        raise ConfigError(message)
+    try:
+        value = json.loads(line)
+        # Halves of a surrogate pair can be written as escapes: no file, database or encoder takes them.
+        sound = "\\u" not in line or is_text(json.dumps(value, ensure_ascii=False))
+    except RecursionError as error:
+        message = "lists or objects nested too deeply"
+        raise ConfigError(message) from error
+    except ValueError as error:
+        message = f"not JSON: {error}"
+        raise ConfigError(message) from error
+    if not isinstance(value, dict):
+        message = "a line must be an object in braces"
+        raise ConfigError(message)
+    if not sound:
+        message = "holds half a surrogate pair (an escape between \\ud800 and \\udfff), which is no text"
+        raise ConfigError(message)
+    return value
+
+
+def is_text(line: str) -> bool:
+    """Whether a string can be written as UTF-8: it holds no lone surrogate."""
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def to_example(
+    value: Mapping[str, Any], topics: Sequence[str], where: str, *, topics_may_lack: bool = False
+) -> Example:
     """An example from its JSON object; other keys are ignored, a missing summary is empty.
 
-    Raises:
-        ConfigError: a field is missing, of the wrong type, or names an unknown topic.
-    """
-    from watchbot.config.problems import nearest
+    Args:
+        value: the object.
+        topics: ids of the classifier's topics.
+        where: names the line in messages.
+        topics_may_lack: a relevant text may have no topic: it says something of relevance, though nothing of topics.
 
-    title, given = value.get("title"), value.get("topics", [])
-    summary = value.get("summary") or ""
+    Raises:
+        ConfigError: a field is missing, of the wrong type, or names an unknown topic; or the label is missing or half said.
+    """
+    title, summary = value.get("title"), value.get("summary") or ""
     if not isinstance(title, str) or not isinstance(summary, str) or not (title.strip() or summary.strip()):
         message = f'{where}: needs a "title" (and may have a "summary"), both text'
         raise ConfigError(message)
-    if not isinstance(given, list) or not all(isinstance(topic, str) for topic in given):
-        message = f'{where}: "topics" must be a list of topic ids'
-        raise ConfigError(message)
-    for topic in given:
-        if topic not in topics:
-            message = f'{where}: "{topic}" is no topic of this classifier{nearest(topic, topics)}'
-            raise ConfigError(message)
-    relevant = value.get("relevant", bool(given))
-    if not isinstance(relevant, bool):
-        message = f'{where}: "relevant" must be true or false'
-        raise ConfigError(message)
-    if given and not relevant:
-        message = f"{where}: has topics but is not relevant; choose one"
-        raise ConfigError(message)
+    try:
+        chosen, relevant = _label(value, topics, topics_may_lack=topics_may_lack)
+    except ConfigError as error:
+        message = f"{where}: {error}"
+        raise ConfigError(message) from error
     others = {name: str(value.get(name) or "") for name in ("publisher", "theme", "template", "author", "date")}
     return Example(
         title=title.strip(),
         summary=summary.strip(),
-        topics=tuple(dict.fromkeys(given)),
+        topics=chosen,
         relevant=relevant,
         lang=str(value.get("lang") or "fr"),
         **others,
     )
+
+
+def _label(value: Mapping[str, Any], topics: Sequence[str], *, topics_may_lack: bool) -> tuple[tuple[str, ...], bool]:
+    from watchbot.config.problems import nearest
+
+    if "topics" not in value and "relevant" not in value:
+        message = 'has no label: give "topics" (a list, empty if off topic) or "relevant": false'
+        raise ConfigError(message)
+    chosen = value.get("topics", [])
+    if not isinstance(chosen, list) or not all(isinstance(topic, str) for topic in chosen):
+        message = '"topics" must be a list of topic ids'
+        raise ConfigError(message)
+    for topic in chosen:
+        if topic not in topics:
+            message = f'"{topic}" is no topic of this classifier{nearest(topic, topics)}'
+            raise ConfigError(message)
+    relevant = value.get("relevant", bool(chosen))
+    if not isinstance(relevant, bool):
+        message = '"relevant" must be true or false'
+        raise ConfigError(message)
+    if chosen and not relevant:
+        message = "has topics but is not relevant; choose one"
+        raise ConfigError(message)
+    if relevant and not chosen and not topics_may_lack:
+        message = "is relevant but has no topics; name them"
+        raise ConfigError(message)
+    return tuple(dict.fromkeys(chosen)), relevant
 
 
 def read_lines(path: Path, topics: Sequence[str]) -> list[Example]:

@@ -7,21 +7,35 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from watchbot.classify.capitals import recased
+from watchbot.classify.plain import plain
+
 LEAD_WORDS = 60
 # What is judged first: most headlines with their summaries are shorter, and time grows with length.
 HEADLINE_CHARACTERS = 360
 PASSAGE_WORDS = 50
+# Beyond so many characters of a body nothing is read.
+BODY_CHARACTERS = 200_000
 _SENTENCE = re.compile(r"(?<=[.!?…])[\s\u00a0]+(?=[«“\"A-ZÀ-ÖØ-Þ0-9])|\n+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """An item as the classifier sees it. Plain text; `body` may be long or empty."""
+    """An item as the classifier sees it: what it is given is cleaned of markup, hidden characters and capitals at once.
+
+    `body` may be long or empty; beyond `BODY_CHARACTERS` it is not kept.
+    """
 
     title: str
     summary: str = ""
     body: str = ""
     publisher: str = ""
+
+    def __post_init__(self) -> None:
+        """Clean what is read and quoted."""
+        object.__setattr__(self, "title", recased(plain(self.title)))
+        object.__setattr__(self, "summary", recased(plain(self.summary)))
+        object.__setattr__(self, "body", plain(self.body[:BODY_CHARACTERS]))
 
 
 def headline(text: Text) -> str:
@@ -73,12 +87,12 @@ def passages(body: str, words: int = PASSAGE_WORDS) -> Iterator[str]:
         for piece in _pieces(sentence, 2 * words):
             size = piece.count(" ") + 1
             if pending and count + size > words:
-                yield " ".join(pending)
+                yield recased(" ".join(pending))
                 pending, count = [], 0
             pending.append(piece)
             count += size
     if pending:
-        yield " ".join(pending)
+        yield recased(" ".join(pending))
 
 
 def is_long(text: Text) -> bool:

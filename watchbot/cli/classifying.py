@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TAG_BATCH = 256
 MAX_LINE = 1_000_000
+TEXT_FIELDS = ("title", "summary", "body", "publisher")
 
 
 def register(app: typer.Typer) -> None:
@@ -96,26 +97,53 @@ def tag(
 
 def _json_lines() -> Iterator[dict[str, Any]]:
     for number, line in enumerate(sys.stdin.buffer, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line.decode("utf-8-sig")) if len(line) <= MAX_LINE else None
-        except ValueError as error:
-            message = f"standard input, line {number}: not JSON: {error}"
-            raise UsageError(message) from error
-        if not isinstance(row, dict) or not isinstance(row.get("title", ""), str | None):
-            message = f'standard input, line {number}: expected an object such as {{"title": "…", "summary": "…"}}'
+        if line.strip():
+            try:
+                yield _row(line)
+            except UsageError as error:
+                message = f"standard input, line {number}: {error}"
+                raise UsageError(message) from error
+
+
+def _row(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE:
+        message = f"longer than {MAX_LINE} bytes"
+        raise UsageError(message)
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+        if b"\\u" in line:
+            # Half a surrogate pair can be escaped, but not be written again: the sign for "unreadable" stands for it.
+            text = json.dumps(row, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+            row = json.loads(text.decode("utf-16-le", "replace"))
+    except RecursionError as error:
+        message = "lists or objects nested too deeply"
+        raise UsageError(message) from error
+    except ValueError as error:
+        message = f"not JSON: {error}"
+        raise UsageError(message) from error
+    if not isinstance(row, dict):
+        message = 'expected an object such as {"title": "…", "summary": "…"}'
+        raise UsageError(message)
+    for name in TEXT_FIELDS:
+        if not isinstance(row.get(name), str | None):
+            message = f'"{name}" must be text'
             raise UsageError(message)
-        yield row
+    return row
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The rows in batches; when a line is wrong, those before it are given first."""
     batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == TAG_BATCH:
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == TAG_BATCH:
+                yield batch
+                batch = []
+    except UsageError:
+        if batch:
             yield batch
-            batch = []
+        raise
     if batch:
         yield batch
 
@@ -123,7 +151,7 @@ def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
 def _text(row: dict[str, Any]) -> Any:
     from watchbot.classify.text import Text
 
-    return Text(**{name: str(row.get(name) or "") for name in ("title", "summary", "body", "publisher")})
+    return Text(**{name: row.get(name) or "" for name in TEXT_FIELDS})
 
 
 def train(

@@ -34,7 +34,13 @@ READERS = (
     # channel, address, editions, topics, regions
     ("email", "camille@coordination.example", ("hebdo",), (), ()),
     ("email", "yanis@tournages.example", ("hebdo",), ("financements", "mesure", "innovations"), ("sud", "occitanie")),
-    ("email", "equipe@cpnef.example", ("hebdo", "referentiels"), ("referentiels", "reglementation", "formation", "financements"), ()),
+    (
+        "email",
+        "equipe@cpnef.example",
+        ("hebdo", "referentiels"),
+        ("referentiels", "reglementation", "formation", "financements"),
+        (),
+    ),
     ("telegram", "424242", ("hebdo",), (), ()),
     # This edition alerts: what changes reaches its readers at once, and their digest leaves it out.
     ("telegram", "515151", ("referentiels",), ("referentiels", "reglementation", "formation", "financements"), ()),

@@ -68,6 +68,18 @@ def compose(
     return Composer(edition, material, now, importance).compose(reader, sent)
 
 
+def why_received(reason: str, reader: Subscriber, names: Mapping[str, str]) -> str:
+    """Why a reader receives a message: the reason, then what he chose; `names` are those of topics."""
+    chosen = [f"« {names[topic]} »" for topic in reader.topics if topic in names]
+    parts = [reason]
+    if chosen:
+        parts.append(f"{'vos thèmes sont' if len(chosen) > 1 else 'votre thème est'} {joined(chosen)}")
+    if reader.regions:
+        regions = joined([short_region(region) for region in reader.regions])
+        parts.append(f"{'vos régions sont' if len(reader.regions) > 1 else 'votre région est'} {regions}")
+    return typeset(f"Vous recevez ce message parce que {' ; '.join(parts)}.")
+
+
 def issue_id(edition: Edition, now: datetime) -> str:
     """The name of an issue: the French day it is for. One edition has one issue a day."""
     return f"{edition.id}-{paris_day(now).isoformat()}"
@@ -259,16 +271,17 @@ class Composer:
         return self._written[key]
 
     def _why(self, one: _Ready, followed: Sequence[str], *, at_home: bool) -> str:
-        """Why this story is in this digest, in one line."""
+        """Why this story is in this digest, in one line; empty when the heading above it says as much."""
         names = self._material.topics
         reasons = [f"« {names[topic]} »" for topic in followed]
         if at_home:
             reasons.append(f"la région {short_region(one.story.item.region or '')}")
-        text = f"Parce que vous suivez {joined(reasons)}" if reasons else f"Retenu pour « {names[one.topics[0]]} »"
+        # A story stands under the first topic that is followed: alone, it is the heading.
+        parts = [f"parce que vous suivez {joined(reasons)}"] if at_home or len(followed) > 1 else []
         due = one.story.due
         if due is not None and due >= self._today:
-            text += f" ; échéance {days_left(due, self._today)}"
-        return typeset(text)
+            parts.append(f"échéance {days_left(due, self._today)}")
+        return typeset(capital(" ; ".join(parts)))
 
     # -------------------------------------------------------------------------------------- the rest
 
@@ -287,15 +300,7 @@ class Composer:
         edition = f"l’édition « {self._edition.name} »"
         if reader is None:
             return typeset(f"Vous lisez {edition}, sans choix de thèmes ni de régions.")
-        names = self._material.topics
-        chosen = [f"« {names[topic]} »" for topic in reader.topics if topic in names]
-        parts = [f"vous suivez {edition}"]
-        if chosen:
-            parts.append(f"{'vos thèmes sont' if len(chosen) > 1 else 'votre thème est'} {joined(chosen)}")
-        if reader.regions:
-            regions = joined([short_region(region) for region in reader.regions])
-            parts.append(f"{'vos régions sont' if len(reader.regions) > 1 else 'votre région est'} {regions}")
-        return typeset(f"Vous recevez ce message parce que {' ; '.join(parts)}.")
+        return why_received(f"vous suivez {edition}", reader, self._material.topics)
 
     def _ready(self, story: Story, rank: int) -> _Ready:
         topics = tuple(topic for topic in story.verdict.topics if topic in self._allowed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -22,6 +23,16 @@ from watchbot.digest.model import ChangeEntry, DueLine, Entry, Story
 from watchbot.digest.passages import passage
 from watchbot.model import REGIONS, Change, Deadline, Significance
 
+# A sum says of itself "comprise entre … et …"; as a fact that stands alone it is a stretch from one sum to the other.
+_BOUNDS = re.compile(r"(?:compris(?:e?s?) )?entre (?P<low>.+?) et (?P<high>.+)", re.IGNORECASE)
+# The noun of a sum, with nothing but a verb or a preposition between the two.
+_WHAT = re.compile(
+    r"\b(?P<what>aides?|subventions?|primes?|bonus|bourses?|dotations?|budget|enveloppe|fonds|avance|amende|salaire|loyer|prix|tarif|plafond)"
+    r"(?: (?:est|sera|varie|s[’']élève|va|allant))?(?: d[’']un montant)?(?: (?:fixée?s?|portée?s?))?(?: (?:de|à) | d[’']| ?: | )$",
+    re.IGNORECASE,
+)
+_ENDOWED = re.compile(r"\bdotée?s? (?:de |d[’'])$", re.IGNORECASE)
+_CAPPED = re.compile(r"\bplafonnée?s? à $", re.IGNORECASE)
 TITLE = 160
 SUMMARY = 400
 NAME = 60
@@ -74,6 +85,17 @@ def due_chip(quote: str) -> str:
     """A deadline's exact words as a chip: they say themselves what they are unless they are a bare date."""
     text = clean(quote, CHIP)
     return typeset(capital(text) if text[:1].isalpha() else f"Échéance : {text}")
+
+
+def amount_chip(quote: str, before: str = "") -> str:
+    """A sum's exact words as a chip, with what the sum is when the words right `before` it say so: `Aide : de 4 à 12 €`."""
+    bounds = _BOUNDS.match(quote)
+    text = f"de {bounds['low']} à {bounds['high']}" if bounds else quote
+    name = _WHAT.search(before)
+    what = (
+        name["what"] if name else "Dotation" if _ENDOWED.search(before) else "Plafond" if _CAPPED.search(before) else ""
+    )
+    return typeset(f"{capital(what)} : {text[:1].lower()}{text[1:]}" if what else capital(text))
 
 
 def short_region(region: str) -> str:

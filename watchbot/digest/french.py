@@ -32,8 +32,10 @@ _READ = 20_000
 # Stands for an address while the text about it is set: a noncharacter, which no text holds.
 _HELD = "\ufdd0"
 _SPACE = "[ \u00a0\u202f]"
-_BEFORE = re.compile(rf"(?<=[\w)\]»%€’”…\ufdd0]){_SPACE}?([;!?]+)(?![\w;!?=])")
-_COLON = re.compile(rf"(?<=[\w)\]»%€’”…\ufdd0]){_SPACE}?:(?=\s|$)")
+# After these a sign of double punctuation can stand: words, what closes, units, the plus of a name ("Prime RSE+").
+_ENDS = r"[\w)\]}»%‰€£$’”…+°*.'\"\ufdd0]"
+_BEFORE = re.compile(rf"(?<={_ENDS}){_SPACE}?([;!?]+)(?![\w;!?=])")
+_COLON = re.compile(rf"(?<={_ENDS}){_SPACE}?:(?=\s|$)")
 _UNIT = re.compile(rf"(?<=\d){_SPACE}?(?=[%€])|(?<=\d) (?=(?:°|k€|M€|tonnes?|ans?|jours?|mois|h)(?!\w))")
 _DAY = re.compile(
     rf"(?<=\b\d) (?=(?:{'|'.join(MONTHS)})\b)|(?<=\b\d\d) (?=(?:{'|'.join(MONTHS)})\b)|(?<=\b1er) (?=(?:{'|'.join(MONTHS)})\b)"

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from watchbot.digest.addresses import safe_url
 from watchbot.digest.fitting import shorter
+from watchbot.digest.french import NBSP, typeset
 from watchbot.digest.lead import subject
 from watchbot.digest.model import Digest, Links
 from watchbot.digest.plain import bar_line, folded, heading, wrapped
@@ -94,7 +95,8 @@ def _environment(templates: Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.filters.update(safe_url=safe_url, heading=heading, wrapped=wrapped, bar_line=bar_line)
+    environment.filters.update(safe_url=safe_url, heading=heading, wrapped=wrapped, bar_line=bar_line, typeset=typeset)
+    environment.globals.update(NBSP=NBSP)
     return environment
 
 

@@ -21,6 +21,9 @@ from watchbot.store.columns import marks, time_text, to_time, to_time_or_none
 if TYPE_CHECKING:
     from watchbot.store.database import Store
 
+# What stands in the place of an edition for letters that answer a request to subscribe.
+CONFIRMATION = "confirmation"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
@@ -192,6 +195,11 @@ class Outbox:
         """Every delivery to a subscriber, oldest first."""
         sql = "SELECT * FROM outbox WHERE subscriber_id = ? ORDER BY created_at, key"
         return [_delivery(row) for row in self._store.rows(sql, (subscriber,))]
+
+    def queued_at(self, subscriber: str, edition: str, since: datetime) -> list[datetime]:
+        """When each message of an edition to a subscriber was queued, oldest first."""
+        sql = "SELECT created_at FROM outbox WHERE subscriber_id = ? AND edition = ? AND created_at > ? ORDER BY created_at"
+        return [to_time(row[0]) for row in self._store.rows(sql, (subscriber, edition, time_text(since)))]
 
     def payload(self, key: str) -> Mapping[str, Any] | None:
         """What was or will be sent."""

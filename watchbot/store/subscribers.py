@@ -59,14 +59,15 @@ class Subscribers:
         values = {**{name: json_text(getattr(subscriber, name)) for name in _LISTS}}
         self._store.execute(
             "UPDATE subscribers SET editions = :editions, topics = :topics, regions = :regions, kinds = :kinds,"
-            " languages = :languages, frequency = :frequency, alerts = :alerts, state = :state, confirmed_at = :confirmed_at"
-            " WHERE id = :id",
+            " languages = :languages, frequency = :frequency, alerts = :alerts, state = :state, confirmed_at = :confirmed_at,"
+            " asked_at = :asked_at WHERE id = :id",
             {
                 **values,
                 "frequency": subscriber.frequency,
                 "alerts": int(subscriber.alerts),
                 "state": subscriber.state,
                 "confirmed_at": time_or_none(subscriber.confirmed_at),
+                "asked_at": time_or_none(subscriber.asked_at),
                 "id": subscriber.id,
             },
         )
@@ -167,6 +168,7 @@ class Subscribers:
             "state": subscriber.state,
             "created_at": time_text(subscriber.created_at),
             "confirmed_at": time_or_none(subscriber.confirmed_at),
+            "asked_at": time_or_none(subscriber.asked_at),
         }
         names = ", ".join(values)
         self._store.execute(f"INSERT INTO subscribers ({names}) VALUES (:{', :'.join(values)})", values)
@@ -192,4 +194,5 @@ def _subscriber(row: sqlite3.Row) -> Subscriber:
         state=row["state"],
         created_at=to_time(row["created_at"]),
         confirmed_at=to_time_or_none(row["confirmed_at"]),
+        asked_at=to_time_or_none(row["asked_at"]),
     )

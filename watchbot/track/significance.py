@@ -50,7 +50,7 @@ _PROMOTION = re.compile(
     re.IGNORECASE,
 )
 _REPLACED_SHARE = 0.4
-_WEIGHTY = re.compile(r"^(?:échéance|seuil|obligation|négation|contenu)|[%€]|^[\d  ]+ → ")
+_WEIGHTY = re.compile(r"^(?:échéance|délai|seuil|obligation|négation|contenu)|[%€]|^[\d  ]+ → ")
 _ADDED = re.compile(r"(?:ajouté|supprimé|renommée)s?e?\b")
 _WEIGHT = {Significance.SUBSTANTIVE: 0, Significance.EDITORIAL: 1}
 

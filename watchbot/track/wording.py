@@ -21,6 +21,8 @@ _NAMES = {
     FactKind.REGISTER_NUMBER: "numéro",
     FactKind.OBLIGATION: "obligation",
 }
+# What a deadline is called that names no day.
+_TERM = "délai"
 _FEMININE_FACTS = {FactKind.DEADLINE, FactKind.DATE, FactKind.LEGAL_REFERENCE, FactKind.OBLIGATION}
 _MODAL = re.compile(r"\b(?:doi|dev|peu|pou)", re.IGNORECASE)
 _COPULA = re.compile(r"^(?:(?:il|elle)s? )?(?:est|sont|être|sera|seront) ", re.IGNORECASE)
@@ -37,13 +39,21 @@ def moved_fact(before: Fact, after: Fact) -> str:
         return f"{old} → {new}"
     if before.kind in {FactKind.OBLIGATION, FactKind.LEGAL_REFERENCE, FactKind.REGISTER_NUMBER}:
         return f"{_NAMES[before.kind]}{NBSP}: {old} → {new}"
-    return f"{_NAMES[before.kind]} {old} → {new}"
+    return f"{_name(before, after)} {old} → {new}"
 
 
 def lone_fact(fact: Fact, *, added: bool) -> str:
-    """A fact that came or went: `échéance ajoutée : 21/12/2029`."""
-    verb = agreed("ajouté" if added else "supprimé", feminine=fact.kind in _FEMININE_FACTS)
-    return f"{_NAMES[fact.kind]} {verb}{NBSP}: {fact_text(fact)}"
+    """A fact that came or went: `échéance ajoutée : 21/12/2029`, `délai ajouté : dans les deux mois`."""
+    name = _name(fact)
+    verb = agreed("ajouté" if added else "supprimé", feminine=fact.kind in _FEMININE_FACTS and name != _TERM)
+    return f"{name} {verb}{NBSP}: {fact_text(fact)}"
+
+
+def _name(*facts: Fact) -> str:
+    """The noun for facts of one kind; a deadline without a day is a stretch of time."""
+    if facts[0].kind is FactKind.DEADLINE and not any(iso_date(fact.value) for fact in facts):
+        return _TERM
+    return _NAMES[facts[0].kind]
 
 
 def fact_text(fact: Fact) -> str:

@@ -64,7 +64,8 @@ def _subscribe(request: Request, values: Values) -> Response:
         watch,
         "Vérifiez votre boîte de réception",
         "Si cette adresse peut recevoir notre courrier, un message vient d’y être envoyé : ouvrez le lien qu’il contient.",
-        "Rien d’ici quelques minutes ? Regardez parmi les indésirables, puis recommencez.",
+        "Rien d’ici cinq minutes ? Regardez parmi les indésirables, puis recommencez. Les messages suivants sont de plus en"
+        " plus espacés : cinq au plus par jour et par adresse.",
     )
     if values.get(TRAP):
         return answer
