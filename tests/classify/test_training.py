@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from watchbot.errors import ClassifierError, ConfigError
 from watchbot.model import Example
 
 TOPICS = ("subventions", "tournees", "emploi")
+HEAD = ("head.npz", "head.json")
 GOOD_LINE = '{"title": "Aide aux compagnies de danse", "topics": ["subventions"]}\n'
 
 
@@ -126,10 +128,60 @@ def test_a_changed_word_asks_for_training(folder: Path) -> None:
         Classifier.load(folder)
 
 
-@pytest.mark.parametrize("damage", ["missing", "truncated", "format"])
+def _another_head(folder: Path) -> dict[str, bytes]:
+    """The files of another training of a folder; those of the folder stay."""
+    before = {name: (folder / name).read_bytes() for name in HEAD}
+    lines = (folder / "examples.jsonl").read_text().splitlines(keepends=True)
+    (folder / "examples.jsonl").write_text("".join(lines[:-1]))
+    train(folder, force=True)
+    after = {name: (folder / name).read_bytes() for name in HEAD}
+    (folder / "examples.jsonl").write_text("".join(lines))
+    for name, content in before.items():
+        (folder / name).write_bytes(content)
+    return after
+
+
+def test_a_head_of_two_trainings_is_not_used(folder: Path) -> None:
+    other = _another_head(folder)
+    for name in HEAD:
+        kept = (folder / name).read_bytes()
+        (folder / name).write_bytes(other[name])
+        with pytest.raises(ClassifierError, match=r"two trainings; run `watchbot train`"):
+            load_head(folder)
+        (folder / name).write_bytes(kept)
+    load_head(folder)
+
+
+def test_a_training_killed_at_any_point_leaves_a_whole_head(folder: Path) -> None:
+    former = load_head(folder).notes.name
+    other = _another_head(folder)
+    new = json.loads(other["head.json"])["name"]
+    for name in HEAD:
+        (folder / f"{name}.new").write_bytes(other[name][:300])
+        assert load_head(folder).notes.name == former
+        (folder / f"{name}.new").write_bytes(other[name])
+        assert load_head(folder).notes.name == former
+    (folder / "head.npz.new").replace(folder / "head.npz")
+    assert load_head(folder).notes.name == new
+    (folder / "head.json.new").replace(folder / "head.json")
+    assert load_head(folder).notes.name == new
+
+
+def test_a_head_that_bears_no_name_in_its_arrays_still_loads(folder: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(folder / "head.npz") as made, zipfile.ZipFile(tmp_path / "old.npz", "w") as old:
+        for entry in made.namelist():
+            if entry != "name.npy":
+                old.writestr(entry, made.read(entry))
+    (tmp_path / "old.npz").replace(folder / "head.npz")
+    assert Classifier.load(folder).topics == TOPICS
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "format", "list"])
 def test_a_damaged_head_says_what_to_do(folder: Path, damage: str) -> None:
     if damage == "missing":
         (folder / "head.npz").unlink()
+    elif damage == "list":
+        (folder / "head.json").write_text("[]")
     elif damage == "truncated":
         (folder / "head.npz").write_bytes((folder / "head.npz").read_bytes()[:5000])
     else:

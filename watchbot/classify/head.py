@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ARRAYS, NOTES = "head.npz", "head.json"
+AGAIN = "; run `watchbot train`"
 # Vectors of norm 1 in hundreds of dimensions: components beyond 0.36 are rare, steps of 1/350 cost no accuracy.
 STEP = 350.0
 WIDTH = {"encoder": 1.5, "clues": 1.0}
@@ -143,7 +145,12 @@ class Head:
     tiers: Mapping[str, Tier]
 
     def save(self, folder: Path) -> None:
-        """Write head.npz and head.json: the same head gives the same bytes."""
+        """Write head.npz and head.json: the same head gives the same bytes.
+
+        The arrays bear the head's name, so that arrays and notes of two trainings are never taken for one head. Both files
+        are written beside first; killed before the first is renamed, the former head stays, and killed between the two
+        renamings, the new notes still lie beside, where `load_head` finds them.
+        """
         arrays: dict[str, Any] = {
             "labels": self.memory.labels,
             "clues": self.memory.clues,
@@ -160,33 +167,58 @@ class Head:
             "characters": "\n".join(self.ngrams.characters),
             "spread": json.dumps(dict(self.memory.spread)),
             "weights": json.dumps({name: dict(tier.weights) for name, tier in self.tiers.items()}),
+            "name": self.notes.name,
         }
         folder.mkdir(parents=True, exist_ok=True)
-        _replace(folder / ARRAYS, _archive(arrays, texts))
         notes = json.dumps(asdict(self.notes), ensure_ascii=False, indent=2) + "\n"
-        _replace(folder / NOTES, notes.encode())
+        written = [
+            _write_beside(folder / ARRAYS, _archive(arrays, texts)),
+            _write_beside(folder / NOTES, notes.encode()),
+        ]
+        for beside, path in zip(written, (folder / ARRAYS, folder / NOTES), strict=True):
+            beside.replace(path)
 
 
 def load_head(folder: Path) -> Head:
     """Read the head of a classifier's folder.
 
     Raises:
-        ClassifierError: there is none, it is damaged, or another version of watchbot made it.
+        ClassifierError: there is none, it is damaged, its two files are of two trainings, or another version of watchbot made it.
     """
-    again = "; run `watchbot train`"
     try:
-        notes = json.loads((folder / NOTES).read_text(encoding="utf-8"))
-        if notes.get("format") != FORMAT:
-            message = f"{folder / NOTES}: made by another version of watchbot{again}"
+        arrays, notes = _read(folder)
+        if not _match(arrays, notes):
+            # A training may have replaced both files between the two readings.
+            arrays, notes = _read(folder)
+        if not _match(arrays, notes):
+            message = f"{folder}: {ARRAYS} and {NOTES} are of two trainings{AGAIN}"
             raise ClassifierError(message)
-        with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
-            return _head(notes, {name: arrays[name] for name in arrays.files})
+        if notes.get("format") != FORMAT:
+            message = f"{folder / NOTES}: made by another version of watchbot{AGAIN}"
+            raise ClassifierError(message)
+        return _head(notes, arrays)
     except FileNotFoundError as error:
-        message = f"{folder}: this classifier is not trained yet{again}"
+        message = f"{folder}: this classifier is not trained yet{AGAIN}"
         raise ClassifierError(message) from error
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        message = f"{folder / ARRAYS}: the trained head cannot be read ({error}){again}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile) as error:
+        message = f"{folder / ARRAYS}: the trained head cannot be read ({error}){AGAIN}"
         raise ClassifierError(message) from error
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Arrays and notes of a folder: those of head.json, or what a training that was killed has left beside it."""
+    with np.load(folder / ARRAYS, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    notes: dict[str, Any] = json.loads((folder / NOTES).read_text(encoding="utf-8"))
+    beside = _beside(folder / NOTES)
+    if not _match(arrays, notes) and beside.is_file():
+        notes = json.loads(beside.read_text(encoding="utf-8"))
+    return arrays, notes
+
+
+def _match(arrays: Mapping[str, Any], notes: Mapping[str, Any]) -> bool:
+    """Whether arrays and notes are of one training. Heads made before arrays bore a name are taken as they are."""
+    return "name" not in arrays or bytes(arrays["name"]).decode() == notes.get("name")
 
 
 def quantised(vectors: Vectors) -> NDArray[np.int8]:
@@ -251,8 +283,15 @@ def _archive(arrays: Mapping[str, Any], texts: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside and rename, so that a reader or a crash never sees half a head."""
-    beside = path.with_name(path.name + ".new")
-    beside.write_bytes(content)
-    beside.replace(path)
+def _write_beside(path: Path, content: bytes) -> Path:
+    """Write a file's next content beside it, on the disk for good, so that renaming it is all that is left to do."""
+    beside = _beside(path)
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
