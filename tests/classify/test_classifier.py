@@ -86,6 +86,15 @@ def test_a_passage_deep_in_a_long_body_is_read(shipped: Classifier) -> None:
     assert any("double bilan" in passage for passage in shipped.telling_passages(full, 4))
 
 
+def test_a_short_body_is_judged_with_its_summary(shipped: Classifier) -> None:
+    rule = "À compter du 1er janvier 2027, toute demande d'aide à la production devra comporter un bilan carbone définitif."
+    title, summary = "Conseil d'administration : relevé de décisions", "Séance ordinaire."
+    dull, ruled = shipped.tag([Text(title=title, summary=summary), Text(title=title, summary=summary, body=rule)])
+    assert not dull.relevant
+    assert ruled.relevance > 0.9
+    assert "mesure" in ruled.topics
+
+
 def test_a_relevant_text_has_a_topic_and_topics_come_best_first(shipped: Classifier) -> None:
     verdict = shipped.tag([Text(title="Webinaire : bilan carbone des tournages de séries d'animation")])[0]
     assert verdict.relevant

@@ -150,9 +150,27 @@ def test_a_long_summary_is_read_on_and_not_cut() -> None:
     assert len(headline(text)) <= 360
     assert is_long(text)
     assert (headline(text) + " " + remainder(text)).split() == f"Titre. {text.summary}".split()
+
+
+def test_a_short_body_joins_the_headline_where_it_says_more() -> None:
     short = Text(title="Titre", summary="court", body="corps")
-    assert remainder(short) == "corps"
+    assert headline(short) == "Titre. court. corps"
+    assert remainder(short) == ""
     assert not is_long(short)
+    begun = Text(title="Titre", summary="Le conseil vote […]", body="Le conseil vote un bilan carbone.")
+    assert headline(begun) == "Titre. Le conseil vote un bilan carbone."
+    for again in ("Le conseil vote", "LE CONSEIL  a voté, titre."):
+        same = Text(title="Titre", summary="Le conseil a voté.", body=again)
+        assert headline(same) == "Titre. Le conseil a voté."
+    assert not is_long(Text(title="Titre", summary="Le conseil a voté.", body="Le conseil a voté."))
+
+
+def test_a_body_without_room_in_the_headline_is_read_as_passages() -> None:
+    text = Text(title="Titre", summary="Un mot. " * 30, body="Un bilan carbone est dû par chacun. " * 6)
+    assert "bilan" not in headline(text)
+    assert is_long(text)
+    assert not is_long(Text(title="Titre", summary="Un mot. " * 30, body="Un mot, " * 30))
+    assert is_long(Text(title="Titre", body="un mot " * 30 + "et un bilan"))
 
 
 def test_the_inverse_by_cholesky_is_the_inverse() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from watchbot.classify.capitals import recased
+from watchbot.classify.lexicon import tokens
 from watchbot.classify.plain import plain
 
 LEAD_WORDS = 60
@@ -39,29 +40,58 @@ class Text:
 
 
 def headline(text: Text) -> str:
-    """Title and summary in one line of bounded length; the first words of the body stand in for a missing summary."""
+    """Title and lead (see `lead`) in one line of bounded length: what is judged first, of every item."""
     line = _whole_headline(text)
     return line if len(line) <= HEADLINE_CHARACTERS else line[: _cut(line)].rstrip()
 
 
+def lead(text: Text) -> str:
+    """The summary, with the body where both are short; the first words of the body stand in for a missing summary."""
+    if not text.summary.strip():
+        return _first_words(text.body, LEAD_WORDS)
+    return _with_short_body(text) or text.summary
+
+
 def remainder(text: Text) -> str:
     """What the headline leaves unread: the end of a long summary, and the body."""
+    if _with_short_body(text):
+        return ""
     line = _whole_headline(text)
     rest = line[_cut(line) :].strip() if len(line) > HEADLINE_CHARACTERS and text.summary.strip() else ""
     return f"{rest}\n{text.body}" if rest else text.body
 
 
 def _whole_headline(text: Text) -> str:
-    summary = text.summary.strip() or _first_words(text.body, LEAD_WORDS)
     title = " ".join(text.title.split())
-    summary = " ".join(summary.split())
+    summary = " ".join(lead(text).split())
     # A listing's summary often begins with the title once more.
     if title and summary.startswith(title):
         summary = summary[len(title) :].lstrip(" .:,;–—-")
-    if not summary:
-        return title
-    joint = "" if not title else " " if title[-1] in ".?!…:" else ". "
-    return f"{title}{joint}{summary}"
+    return _joined(title, summary)
+
+
+def _joined(first: str, second: str) -> str:
+    if not first or not second:
+        return first or second
+    return f"{first}{' ' if first[-1] in '.?!…:' else '. '}{second}"
+
+
+def _with_short_body(text: Text) -> str:
+    """Summary and body in one where the headline has room for both and the body says more; empty otherwise.
+
+    A passage counts for less than the headline; a body of two sentences under a summary of two words is the item itself.
+    """
+    room = HEADLINE_CHARACTERS - len(text.title) - 2
+    if not 0 < len(text.body) <= room or not text.summary.strip():
+        return ""
+    summary, body = " ".join(text.summary.split()), " ".join(text.body.split())
+    # A summary is often the beginning of the body, cut.
+    both = body if summary.rstrip(" .…[]") in body else _joined(summary, body)
+    return both if len(both) <= room and _says_more(body, f"{text.title} {summary}") else ""
+
+
+def _says_more(text: str, than: str) -> bool:
+    return not set(tokens(text)) <= set(tokens(than))
 
 
 def _cut(line: str) -> int:
@@ -97,9 +127,11 @@ def passages(body: str, words: int = PASSAGE_WORDS) -> Iterator[str]:
 
 def is_long(text: Text) -> bool:
     """Whether the text says more than its headline, so that passages are worth reading."""
-    if len(text.title) + len(text.summary) > HEADLINE_CHARACTERS and remainder(text) != text.body:
-        return True
-    return len(text.body) > 400 and text.body.strip() != text.summary.strip()
+    rest = remainder(text)
+    if not rest or rest.strip() == text.summary.strip():
+        return False
+    # The words of a long one are not compared: it has others.
+    return len(rest) > 2 * HEADLINE_CHARACTERS or _says_more(rest, headline(text))
 
 
 def _pieces(sentence: str, words: int) -> Iterator[str]:
