@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchbot.model import Delivery, DeliveryState
+from watchbot.model import Delivery, DeliveryState, Subscriber
 from watchbot.store import Store
-from watchbot.store.outbox import Outgoing, delivery_key, pack, unpack
+from watchbot.store.outbox import CONFIRMATION, Outgoing, delivery_key, pack, unpack
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -163,6 +163,41 @@ def test_what_was_called_off_while_in_hand_does_not_come_back(store: Store) -> N
     assert due(store, NOW + MINUTE) == []
     store.subscribers.remove("ana")
     assert not store.outbox.waits(key)
+
+
+def reader(store: Store, name: str, state: str) -> None:
+    one = Subscriber(id=name, channel="email", address=f"{name}@example.org", state=state, created_at=NOW)
+    store.subscribers.add(one, b"k" * 32)
+
+
+def test_a_pause_holds_what_waits_and_what_is_in_hand_but_no_letter_that_was_asked_for(store: Store) -> None:
+    for name in ("ana", "bob"):
+        reader(store, name, "active")
+    letter = Delivery(key="letter", edition=CONFIRMATION, issue="connu-1", subscriber_id="ana", channel="email")
+    letters = [Outgoing(delivery=letter, address="ana@example.org", payload={})]
+    store.outbox.enqueue([message("ana"), message("bob")], NOW)
+    store.subscribers.set_state("ana", "paused")
+    assert not store.outbox.waits(message("ana").delivery.key)
+    assert due(store) == ["bob"]
+    store.outbox.sent(message("bob").delivery.key, NOW)
+    assert store.outbox.next_due() is None
+    assert store.outbox.oldest_waiting() is None
+    store.outbox.enqueue(letters, NOW + MINUTE)
+    assert [one.delivery.key for one in store.outbox.due("email", NOW + MINUTE)] == ["letter"]
+    store.outbox.sent("letter", NOW + MINUTE)
+    store.subscribers.set_state("ana", "active")
+    assert due(store, NOW + MINUTE) == ["ana"]
+
+
+def test_what_a_pause_held_for_long_is_called_off(store: Store) -> None:
+    for name, state in (("ana", "paused"), ("bob", "active")):
+        reader(store, name, state)
+    store.outbox.enqueue([message("ana"), message("bob")], NOW)
+    store.outbox.enqueue([message("ana", issue="w1")], NOW + 2 * MINUTE)
+    assert store.outbox.call_off_held(NOW + MINUTE) == 1
+    store.subscribers.set_state("ana", "active")
+    waiting = [one.delivery.key for one in store.outbox.due("email", NOW + 2 * MINUTE)]
+    assert waiting == [message("bob").delivery.key, message("ana", issue="w1").delivery.key]
 
 
 def test_newest_deliveries_first(store: Store) -> None:

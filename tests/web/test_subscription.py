@@ -187,6 +187,24 @@ def test_whoever_bounced_long_ago_has_two_weeks_to_confirm_anew(site):
         assert subscribing.forget_unconfirmed(store, site.now + timedelta(days=15)) == 1
 
 
+def test_who_pauses_gets_nothing_that_was_queued_before(site):
+    from watchbot.app.digesting import deliver
+    from watchbot.model import Delivery
+    from watchbot.store.outbox import Outgoing
+
+    reader = site.person("camille@example.org")
+    delivery = Delivery(key="k", edition="hebdo", issue="w", subscriber_id=reader.id, channel="email")
+    payload = {"subject": "Veille", "text": "x", "html": "x", "unsubscribe_url": "", "date": site.now.isoformat()}
+    with site.store() as store:
+        store.outbox.enqueue([Outgoing(delivery=delivery, address=reader.address, payload=payload)], site.now)
+    path = f"/preferences/{site.token(reader, 'preferences')}"
+    assert site.client.post(path, data={"editions": "hebdo", "paused": "1"}).status_code == 303
+    assert deliver(site.watch) == {}
+    assert site.sink.messages == []
+    site.client.post(path, data={"editions": "hebdo"})
+    assert deliver(site.watch)["sent"] == 1
+
+
 def test_forms_of_other_sites_and_long_ones_are_refused(site):
     assert site.client.post("/inscription", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert site.client.post("/inscription", content=b"a" * 100_000).status_code == 413

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What was sent is kept in full for so long.
 CONTENTS_KEPT = timedelta(days=60)
+# What a reader's pause holds back is no news after so long; follows catch up no further either.
+HELD_FOR = timedelta(days=14)
 # How long a digest's agent waits for a server that says "later"; then the outbox is tried again every minute.
 PATIENCE = 120.0
 
@@ -138,6 +140,7 @@ def backup_job(folder: str) -> None:
     with _running(folder, "backup") as (watch, store):
         forget_unconfirmed(store, now())
         store.chat.prune(now())
+        store.outbox.call_off_held(now() - HELD_FOR)
         store.outbox.forget_contents(now() - CONTENTS_KEPT)
         if watch.settings.backup_dir:
             folder_of_backups = Path(watch.settings.backup_dir)

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 # What stands in the place of an edition for letters that answer a request to subscribe.
 CONFIRMATION = "confirmation"
+_WAITING = "state IN ('queued', 'sending')"
+# A reader who paused (or is no reader at the moment) gets nothing but what answers a request of his own.
+_HELD = (
+    f"edition <> '{CONFIRMATION}' AND EXISTS"
+    " (SELECT 1 FROM subscribers AS reader WHERE reader.id = outbox.subscriber_id AND reader.state <> 'active')"
+)
+_TO_SEND = f"{_WAITING} AND NOT ({_HELD})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,35 +90,35 @@ class Outbox:
         return frozenset(found)
 
     def due(self, channel: str, now: datetime, limit: int = 100) -> list[Outgoing]:
-        """Messages to send now: queued ones whose time has come, and ones whose transmission was interrupted."""
+        """Messages to send now: queued ones whose time has come, and ones whose transmission was interrupted; none held."""
         sql = (
-            "SELECT * FROM outbox WHERE channel = ? AND state IN ('queued', 'sending') AND next_attempt_at <= ?"
+            f"SELECT * FROM outbox WHERE channel = ? AND {_TO_SEND} AND next_attempt_at <= ?"
             " ORDER BY next_attempt_at, key LIMIT ?"
         )
         return [_outgoing(row) for row in self._store.rows(sql, (channel, time_text(now), limit))]
 
     def waits(self, key: str) -> bool:
-        """Whether this message is still to be sent: what was in hand may have been called off meanwhile."""
-        sql = "SELECT 1 FROM outbox WHERE key = ? AND state IN ('queued', 'sending')"
+        """Whether this message is still to be sent: what was in hand may have been called off or held meanwhile."""
+        sql = f"SELECT 1 FROM outbox WHERE key = ? AND {_TO_SEND}"
         return self._store.row(sql, (key,)) is not None
 
     def others_wait(self, key: str) -> bool:
         """Whether other Telegram messages, none in doubt, wait for chats that share their ids (all but supergroups)."""
         sql = (
             "SELECT 1 FROM outbox WHERE channel = 'telegram' AND key <> ? AND step = ''"
-            " AND state IN ('queued', 'sending') AND address NOT LIKE '-100%'"
+            f" AND {_TO_SEND} AND address NOT LIKE '-100%'"
         )
         return self._store.row(sql, (key,)) is not None
 
     def next_due(self, channel: str | None = None) -> datetime | None:
         """When the earliest waiting message is due; of one channel when given."""
-        sql = "SELECT min(next_attempt_at) FROM outbox WHERE state IN ('queued', 'sending') AND channel = coalesce(?, channel)"
+        sql = f"SELECT min(next_attempt_at) FROM outbox WHERE {_TO_SEND} AND channel = coalesce(?, channel)"
         row = self._store.row(sql, (channel,))
         return to_time_or_none(row[0]) if row is not None else None
 
     def oldest_waiting(self) -> tuple[datetime, str] | None:
-        """When the message that has waited longest was queued, and its last error."""
-        sql = "SELECT created_at, error FROM outbox WHERE state IN ('queued', 'sending') ORDER BY created_at LIMIT 1"
+        """When the message that has waited longest was queued, and its last error; none that is held."""
+        sql = f"SELECT created_at, error FROM outbox WHERE {_TO_SEND} ORDER BY created_at LIMIT 1"
         row = self._store.row(sql)
         return (to_time(row[0]), row[1]) if row is not None else None
 
@@ -161,6 +168,11 @@ class Outbox:
         """Nothing more is sent to this subscriber."""
         sql = "UPDATE outbox SET state = 'suppressed', error = ? WHERE subscriber_id = ? AND state IN ('queued', 'sending')"
         self._store.execute(sql, (error[:500], subscriber))
+
+    def call_off_held(self, before: datetime) -> int:
+        """Call off what has been held for its reader since before a moment: it is no news any more. Returns how many."""
+        sql = f"UPDATE outbox SET state = 'suppressed', error = ? WHERE {_WAITING} AND created_at < ? AND {_HELD}"
+        return self._store.execute(sql, ("the reader paused", time_text(before))).rowcount
 
     def mails(self) -> list[tuple[str, str]]:
         """Every delivery by e-mail as (key, subscriber), newest first."""
