@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchbot.app.people import add_subscriber
+from watchbot.app.people import add_subscriber, erase_person
 from watchbot.app.scaffold import init_watch
 from watchbot.app.subscriber_csv import Imported, decoded, from_csv, to_csv
 from watchbot.config import load_watch
@@ -71,6 +71,20 @@ def test_what_spreadsheets_write(watch, store, encoding, delimiter):
     assert from_csv(watch, store, decoded(text.encode(encoding)), NOW) == Imported(added=1)
     (one,) = store.subscribers.all()
     assert (one.address, one.state, one.editions) == ("josé@example.org", "active", ("hebdo",))
+
+
+@pytest.mark.parametrize("address", ["²", "--5", "+5", "5-", "", "١٢", "9" * 30])
+def test_what_is_no_chat_id(watch, store, address):
+    with pytest.raises(UsageError, match="not a Telegram chat id"):
+        add_subscriber(watch, store, "telegram", address, editions=["hebdo"], confirmed=True, at=NOW)
+
+
+@pytest.mark.parametrize("address", ["5", "-1001234567890", " 77 "])
+def test_a_chat_that_was_added_can_be_erased(watch, store, address):
+    one = add_subscriber(watch, store, "telegram", address, editions=["hebdo"], confirmed=True, at=NOW)
+    assert one.address == address.strip()
+    erase_person(watch, store, "telegram", address, NOW)
+    assert store.subscribers.all() == []
 
 
 def test_who_left_is_not_brought_back_and_the_rest_comes_in(watch, store):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # Languages of items that a reader can choose among.
 LANGUAGES: Mapping[str, str] = {"fr": "Français", "en": "Anglais"}
+# Telegram's ids have 52 bits at the most.
+_CHAT_ID = re.compile(r"-?[0-9]{1,16}")
 
 
 def add_subscriber(
@@ -93,8 +96,9 @@ def checked_address(channel: str, address: str) -> str:
     Raises:
         UsageError: it cannot be an address of this channel.
     """
+    address = address.strip()
     if channel == "telegram":
-        if not address.lstrip("-").isdigit():
+        if not _CHAT_ID.fullmatch(address):
             message = f"{address!r} is not a Telegram chat id (a number)"
             raise UsageError(message)
         return address
@@ -104,7 +108,7 @@ def checked_address(channel: str, address: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        return validate_email(address, check_deliverability=False, test_environment=True).normalized
+        return validate_email(address, check_deliverability=False, test_environment=True, strict=True).normalized
     except EmailNotValidError as error:
         message = f"{address[:80]!r} is not an e-mail address: {error}"
         raise UsageError(message) from error
