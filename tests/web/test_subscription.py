@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -115,6 +116,7 @@ def request_again(site, store):
     [
         ({"address": "pas une adresse"}, "pas valable"),
         ({"address": "a@example.org\r\nBcc: b@example.org"}, "pas valable"),
+        ({"address": "a" * 65 + "@example.org"}, "pas valable"),
         ({"editions": []}, "au moins une édition"),
         ({"topics": "inconnu"}, "choix inconnu"),
     ],
@@ -125,6 +127,26 @@ def test_faults_in_the_form_are_said_and_what_was_typed_stays(site, fields, said
     assert said in answer.text
     with site.store() as store:
         assert store.subscribers.all() == []
+
+
+def test_blanks_round_an_address_do_no_harm(site):
+    assert site.subscribe("  camille@example.org\u00a0").status_code == 200
+    assert site.reader().address == "camille@example.org"
+
+
+def test_what_was_changed_in_the_preferences_stays_when_something_is_missing(site):
+    path = f"/preferences/{site.token(site.person('camille@example.org', topics=['mesure']), 'preferences')}"
+
+    def checked(answer):
+        inputs = re.findall(r"<input[^>]* checked>", answer.text)
+        return {re.search(r'name="([^"]*)" value="([^"]*)"', one).groups() for one in inputs}
+
+    typed = {"topics": "financements", "regions": "sud", "languages": "fr", "alerts": "1", "paused": "1"}
+    answer = site.client.post(path, data=typed)
+    assert answer.status_code == 422
+    assert "au moins une édition" in answer.text
+    assert checked(answer) == set(typed.items())
+    assert checked(site.client.get(path)) == {("editions", "hebdo"), ("topics", "mesure")}
 
 
 def test_a_program_that_fills_the_trap_gets_nowhere(site):

@@ -130,7 +130,8 @@ def preferences(request: Request) -> Response:
     return _preferences(request)
 
 
-def _preferences(request: Request, problem: str = "") -> Response:
+def _preferences(request: Request, problem: str = "", typed: Values | None = None) -> Response:
+    """The page; with a problem, what was `typed` stands in it rather than what is stored."""
     from watchbot.web.following import lines_of
 
     watch = watch_of(request)
@@ -141,7 +142,7 @@ def _preferences(request: Request, problem: str = "") -> Response:
     except UsageError as error:
         return _invalid(watch, error)
     names = ("editions", "topics", "regions", "kinds", "languages")
-    chosen = {name: list(getattr(reader, name)) for name in names}
+    chosen = {name: list(getattr(reader, name) if typed is None else typed.get(name, ())) for name in names}
     return page(
         watch,
         "preferences",
@@ -149,6 +150,8 @@ def _preferences(request: Request, problem: str = "") -> Response:
         choices=choices(watch),
         chosen=chosen,
         reader=reader,
+        alerts=reader.alerts if typed is None else bool(typed.get("alerts")),
+        paused=reader.state == "paused" if typed is None else bool(typed.get("paused")),
         problem=problem,
         saved="ok" in request.query_params,
         follows=follows,
@@ -170,7 +173,7 @@ def _change(request: Request, values: Values) -> Response:
     try:
         wish = subscribing.checked_wish(watch, values)
     except UsageError as error:
-        return _preferences(request, str(error))
+        return _preferences(request, str(error), values)
     try:
         with Store(watch.database) as store:
             paused = bool(values.get("paused"))
