@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from watchbot.config import load_watch
+from watchbot.config import load_classifier_part, load_watch
 from watchbot.config.durations import duration_text, parse_duration
 from watchbot.config.schemas import FILES, schemas, write_schemas
 from watchbot.errors import ConfigError, UsageError
@@ -168,6 +168,17 @@ def test_secrets_do_not_show_in_repr(folder):
 def test_a_missing_file_is_named(folder, missing):
     (folder / missing).unlink()
     assert any(missing.split("/")[0] in one for one in problems(folder))
+
+
+def test_the_classifier_part_needs_no_more_than_the_classifier(folder):
+    (folder / "sources.toml").unlink()
+    edit(folder, "digests/hebdo.toml", "mesure", "danse")
+    part = load_classifier_part(folder, {"WATCHBOT_DB": "/elsewhere.db"})
+    assert [topic.id for topic in part.classifier.topics] == ["mesure", "formation"]
+    assert str(part.database) == "/elsewhere.db"
+    (folder / "classifiers" / "veille.toml").write_text("version = 1")
+    with pytest.raises(ConfigError, match=r"classifiers/veille\.toml"):
+        load_classifier_part(folder, {})
 
 
 def test_no_folder_says_how_to_make_one(tmp_path):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_store, open_watch
+from watchbot.cli.options import HERE, JsonOption, WatchOption, now, open_classifier_part, open_store, open_watch
 from watchbot.cli.output import print_json, print_table, printable, progress
 from watchbot.errors import UsageError
 
@@ -165,9 +165,11 @@ def train(
     from watchbot.app.classifying import fold_in_corrections
     from watchbot.classify.training import train as run
 
-    loaded = open_watch(watch)
-    with open_store(loaded) as store:
-        fold_in_corrections(loaded, store)
+    # Neither sources nor digests are read: they may still speak of the topics that training is about to replace.
+    loaded = open_classifier_part(watch)
+    if loaded.database.is_file():
+        with open_store(loaded) as store:
+            fold_in_corrections(loaded, store)
     with progress("encoding examples") as advance:
         report = run(loaded.classifier_folder, force=force, progress=advance)
     if as_json:
@@ -197,7 +199,7 @@ def evaluate(
     """
     from watchbot.classify import evaluation
 
-    loaded = open_watch(watch)
+    loaded = open_classifier_part(watch)
     if gold is None:
         from watchbot.classify.training import cross_validate
 

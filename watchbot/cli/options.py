@@ -32,6 +32,13 @@ def open_watch(folder: Path) -> Watch:
     return load_watch(folder)
 
 
+def open_classifier_part(folder: Path) -> Watch:
+    """Read and validate the classifier of the watch in `folder`; its sources and editions are not looked at."""
+    from watchbot.config import load_classifier_part
+
+    return load_classifier_part(folder)
+
+
 def open_store(watch: Watch) -> Store:
     """Open the watch's database."""
     from watchbot.store import Store

@@ -116,6 +116,31 @@ def load_watch(folder: Path, environ: Mapping[str, str] | None = None) -> Watch:
     )
 
 
+def load_classifier_part(folder: Path, environ: Mapping[str, str] | None = None) -> Watch:
+    """The watch with its classifier and settings alone, as learning needs it; sources and editions come empty, unread.
+
+    Raises:
+        ConfigError: the classifier's file or the environment is wrong.
+    """
+    folder = folder.expanduser().resolve()
+    environ = merged_environment(folder, os.environ if environ is None else environ)
+    problems: list[str] = []
+    classifier = _classifier(folder / "classifiers" / "veille.toml", problems)
+    settings = _settings(environ, problems)
+    if classifier is None or settings is None:
+        raise ConfigError(problems)
+    return Watch(
+        folder=folder,
+        name=classifier.name,
+        collect=CollectTable.model_validate({}),
+        sources=(),
+        classifier=classifier,
+        editions=(),
+        settings=settings,
+        environ=environ,
+    )
+
+
 def read_toml(path: Path, problems: list[str]) -> tuple[dict[str, Any] | None, str]:
     """The tables and the text of a TOML file; what is wrong with it goes to `problems`."""
     try:
