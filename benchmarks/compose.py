@@ -15,6 +15,7 @@ import random
 import resource
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -104,6 +105,20 @@ def stories(count: int) -> tuple[Story, ...]:
             )
         )
     return tuple(made)
+
+
+def eight_weeks(stories: tuple[Story, ...]) -> tuple[Story, ...]:
+    """A week of stories eight times over, each with ids of its own and a week older."""
+    return tuple(
+        replace(
+            one,
+            item=replace(
+                one.item, id=f"{week}{one.item.id}", cluster="", first_seen=one.item.first_seen - timedelta(weeks=week)
+            ),
+        )
+        for week in range(8)
+        for one in stories
+    )
 
 
 def material() -> Material:
@@ -232,6 +247,17 @@ def main() -> None:
         f"composed {count} digests of {shown[0] / count:.1f} stories: {seconds:.1f} s, {count / seconds:,.0f} a second"
     )
     print(f"memory: {before:.0f} MB before, {peak():.0f} MB at the most")
+
+    # All of them waiting since eight different weeks, with eight weeks of stories: the longest that an issue can take.
+    long = replace(told, stories=eight_weeks(told.stories))
+
+    def waiting() -> None:
+        composer = Composer(EDITION, long, NOW)
+        for number, (reader, sent) in enumerate(readers(count)):
+            composer.compose(reader, sent, since=NOW - timedelta(weeks=1 + number % 8))
+
+    seconds_waiting = timed(waiting)
+    print(f"composed {count} digests for readers who waited 1 to 8 weeks for enough: {seconds_waiting:.1f} s")
 
     few = max(20, count // 100)
     rival = timed(lambda: [naive(told, reader, sent) for reader, sent in readers(few)]) / few

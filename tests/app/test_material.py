@@ -66,6 +66,66 @@ def test_an_issue_after_a_long_silence_looks_back_a_week_more_than_its_period(wa
     assert found == {"Il y a 5 jours", "Il y a 12 jours"}
 
 
+def test_what_was_too_little_for_an_issue_waits_until_it_is_enough(watch):
+    edition = replace(watch.edition("hebdo"), minimum=2)
+    narrow, wide = ("email", "etroit@example.org"), ("email", "large@example.org")
+    with Store(watch.database) as store:
+        for reader, topics in ((narrow, ("biodiversite",)), (wide, ())):
+            add_subscriber(watch, store, *reader, editions=("hebdo",), topics=topics, confirmed=True, at=MONDAY)
+        old = add(store, "Le bilan carbone d’avant", MONDAY - timedelta(days=9))
+        kept = [old]
+
+        def sent(weeks: int, **titles: tuple[str, ...]):
+            at = MONDAY + timedelta(weeks=weeks)
+            kept.extend(add(store, title, at - timedelta(days=2), *topics) for title, topics in titles.items())
+            return send(watch, store, edition, clock=lambda: at)
+
+        assert sent(0, Un=("biodiversite",), Deux=("mesure",)).queued == 1, "to the one who wants all"
+        assert send(watch, store, edition, clock=lambda: MONDAY).queued == 0, "the same issue again tells nothing more"
+        report = sent(1, Trois=("biodiversite",))
+        assert (report.queued, report.empty) == (1, 1)
+        (letter,) = _mails(store, store.subscribers.find(*narrow))
+        assert {"Un", "Trois"} <= set(letter["text"].split())
+        assert "Veille du 16 au 30 novembre 2026" in letter["text"].replace("\u00a0", " "), (
+            "from when on nothing was told"
+        )
+        assert "Deux" not in letter["text"]
+        told = store.issues.told(store.subscribers.find(*narrow).id)
+        assert {one.title for one in kept if one.id in told} == {"Un", "Trois"}
+        assert store.issues.held("hebdo").keys() == {store.subscribers.find(*wide).id}, "who has one waiting now"
+        assert sent(2).queued == 0, "nothing comes twice"
+        assert sent(3, Quatre=("mesure",)).queued == 1
+        assert "Trois" in _mails(store, store.subscribers.find(*wide))[-1]["text"]
+        assert store.issues.held("hebdo") == {}
+
+
+def test_what_is_too_little_waits_eight_weeks_and_is_forgotten_with_its_reader(watch):
+    edition = replace(watch.edition("hebdo"), minimum=2)
+    with Store(watch.database) as store:
+        reader = add_subscriber(
+            watch,
+            store,
+            "email",
+            "a@example.org",
+            editions=("hebdo",),
+            topics=("biodiversite",),
+            confirmed=True,
+            at=MONDAY,
+        )
+        add(store, "Ancienne", MONDAY - timedelta(days=2), "biodiversite")
+        for week in range(9):
+            assert send(watch, store, edition, clock=lambda week=week: MONDAY + timedelta(weeks=week)).queued == 0
+        add(store, "Nouvelle", MONDAY + timedelta(weeks=9, days=-2), "biodiversite")
+        assert send(watch, store, edition, clock=lambda: MONDAY + timedelta(weeks=9)).queued == 0
+        assert store.issues.held("hebdo").keys() == {reader.id}
+        store.issues.forget(reader.id)
+        assert store.issues.held("hebdo") == {}
+
+
+def _mails(store, reader):
+    return [store.outbox.payload(one.key) for one in store.outbox.of(reader.id)]
+
+
 def test_monthly_figures_are_those_of_complete_months(watch):
     with Store(watch.database) as store:
         for month, count in ((9, 1), (10, 3), (11, 2)):

@@ -6,19 +6,24 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from watchbot.app.deep_links import deep_link
-from watchbot.app.material import prepare
+from watchbot.app.material import news_since, prepare
 from watchbot.digest.compose import Composer, compose, issue_id
-from watchbot.digest.model import Digest, Links
+from watchbot.digest.model import Digest, FollowedGroup, Links
 from watchbot.model import Delivery, Edition, Subscriber
 from watchbot.store.outbox import Outgoing, delivery_key
 
 if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
+
+
+# So long, what was too little for an issue waits to be told with more.
+HELD = timedelta(weeks=8)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,7 +78,7 @@ def send(
     if not dry_run:
         moment = store.issues.open(edition.id, issue, moment)
         alert_follows(watch, store, moment)
-    composer = Composer(edition, prepare(watch, store, edition, moment), moment)
+    composers = _Composers(watch, store, edition, moment)
     for reader in store.subscribers.active(edition.id, edition.channels):
         report.readers += 1
         key = delivery_key(edition.id, issue, reader.id, reader.channel)
@@ -81,9 +86,11 @@ def send(
             report.known += 1
             continue
         followed, matches = waiting_news(watch, store, reader, moment)
-        digest = composer.compose(reader, store.issues.told(reader.id), followed)
+        digest = composers.compose(reader, followed)
         if digest.empty:
             report.empty += 1
+            if digest.news and not dry_run:
+                store.issues.hold(reader.id, edition.id, composers.since)
             continue
         report.queued += 1
         if not dry_run:
@@ -94,6 +101,35 @@ def send(
         counts = store.outbox.counts(edition.id, issue)
         report.waiting = counts["queued"] + counts["sending"]
     return report
+
+
+class _Composers:
+    """Composes an issue for its readers: from what is new since the last one, or since the last one that a reader was sent.
+
+    An issue that holds less than the minimum is not sent, and what it held waits for the next, at most `HELD`.
+    """
+
+    def __init__(self, watch: Watch, store: Store, edition: Edition, moment: datetime) -> None:
+        self._watch, self._store, self._edition, self._moment = watch, store, edition, moment
+        self.since = news_since(store, edition, moment)
+        earliest = moment - HELD
+        held = {reader: max(since, earliest) for reader, since in store.issues.held(edition.id).items()}
+        self._held = {reader: since for reader, since in held.items() if since < self.since}
+        self._usual = Composer(edition, prepare(watch, store, edition, moment, since=self.since), moment)
+
+    def compose(self, reader: Subscriber, followed: tuple[FollowedGroup, ...]) -> Digest:
+        """The digest of one reader."""
+        told = self._store.issues.told(reader.id)
+        if reader.id not in self._held:
+            return self._usual.compose(reader, told, followed)
+        return self._longer.compose(reader, told, followed, since=self._held[reader.id])
+
+    @cached_property
+    def _longer(self) -> Composer:
+        """For those who wait: from as far back as the first of them was told nothing."""
+        since = min(self._held.values())
+        material = prepare(self._watch, self._store, self._edition, self._moment, since=since)
+        return Composer(self._edition, material, self._moment)
 
 
 def _queue(
@@ -115,6 +151,7 @@ def _queue(
     with store.transaction():
         store.outbox.enqueue([Outgoing(delivery=delivery, address=reader.address, payload=payload)], moment)
         store.issues.tell(reader.id, digest.issue, digest.told)
+        store.issues.release(reader.id, edition.id)
         tell_waiting(store, matches, key, moment)
 
 

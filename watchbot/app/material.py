@@ -35,12 +35,21 @@ PASSAGE = 140
 NEAR = 70
 
 
-def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime, *, explain: bool = True) -> Material:
+def prepare(
+    watch: Watch,
+    store: Store,
+    edition: Edition,
+    moment: datetime,
+    *,
+    explain: bool = True,
+    since: datetime | None = None,
+) -> Material:
     """All that an issue composed at `moment` can tell; the same state gives the same material.
 
-    `explain` says whether tags are explained where the edition asks for it, which loads the classifier.
+    `explain` says whether tags are explained where the edition asks for it, which loads the classifier; `since` is from when
+    on there is news, the edition's own start if not given (see `news_since`).
     """
-    since = _since(store, edition, moment)
+    since = since or news_since(store, edition, moment)
     items = [
         item
         for item in store.items.select(seen_since=since, until=moment + timedelta(days=1), limit=None)
@@ -73,7 +82,7 @@ def prepare(watch: Watch, store: Store, edition: Edition, moment: datetime, *, e
     )
 
 
-def _since(store: Store, edition: Edition, moment: datetime) -> datetime:
+def news_since(store: Store, edition: Edition, moment: datetime) -> datetime:
     """From when on there is news: a period ago, or the former issue when that is longer ago.
 
     A daily edition that rests at weekends, jitter, a clock change or a machine that slept leave no gap; what a reader was
@@ -175,7 +184,8 @@ def _stories(
         deadline = next((due[one.id] for one in members if one.id in due), None)
         highest = max(authority.get(one.source_id, AUTHORITY["press"]) for one in members)
         story = story_of(best, verdicts[best.id], tuple(also), deadline, moment, highest)
-        yield replace(story, members=tuple(one.id for one in others))
+        seen = max(one.first_seen for one in members)
+        yield replace(story, members=tuple(one.id for one in others), seen=seen)
 
 
 def story_of(

@@ -99,6 +99,15 @@ class _Ready:
     importance: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What is news from some moment on: relevant stories, doubtful ones, changes."""
+
+    relevant: Sequence[_Ready]
+    doubtful: Sequence[_Ready]
+    changes: Sequence[tuple[Change, ChangeEntry]]
+
+
 class Composer:
     """Composes an issue of an edition for one reader after another; what does not depend on the reader is done once."""
 
@@ -122,6 +131,7 @@ class Composer:
         self._dues = DueTable(material.changes, material.deadlines, material.publishers, self._today)
         self._sources = {one for deadline in material.deadlines for one in deadline.source_ids}
         self._words: dict[str, int] = {}
+        self._news: dict[datetime | None, _News] = {None: _News(self._relevant, self._doubtful, self._changes)}
         self._written: dict[tuple[str, tuple[str, ...], bool], Entry] = {}
 
     def compose(
@@ -129,18 +139,23 @@ class Composer:
         reader: Subscriber | None = None,
         sent: Collection[str] = frozenset(),
         followed: tuple[FollowedGroup, ...] = (),
+        since: datetime | None = None,
     ) -> Digest:
-        """The digest of one reader (see `compose`); what stands among the `followed` stands nowhere else."""
+        """The digest of one reader (see `compose`); what stands among the `followed` stands nowhere else.
+
+        `since` is from when on there is news for this reader, where the material goes further back.
+        """
         sent = frozenset(sent).union(*(group.ids for group in followed)) if followed else sent
         edition = self._edition
         topics = self._topics(reader)
-        wanted = [one for one in self._relevant if self._wanted(one, reader, topics)]
+        news = self._news_since(since)
+        wanted = [one for one in news.relevant if self._wanted(one, reader, topics)]
         fresh = [one for one in wanted if _unknown(one, sent)]
         sections = self._sections(fresh, topics, reader) if "themes" in edition.sections else ()
         heard = {source for source in self._sources if self._heard(source, self._bearing(source), reader, topics)}
         changes = [
             pair
-            for pair in self._changes
+            for pair in news.changes
             if self._heard(pair[0].source_id, pair[0].topics or self._bearing(pair[0].source_id), reader, topics)
         ]
         concerned = self._concerned(wanted, reader, topics) | {change.id for change, _ in changes} | heard
@@ -148,13 +163,13 @@ class Composer:
         limit = edition.max_deadlines if "echeances" in edition.sections else 0
         dues, more_dues = self._dues.lines(concerned, {change.id for change, _ in changes}, limit)
         shown = _not_among(dues, changes) if "changements" in edition.sections else []
-        doubtful = self._to_judge(reader, topics, sent) if "peut-etre" in edition.sections else []
+        doubtful = self._to_judge(news.doubtful, reader, topics, sent) if "peut-etre" in edition.sections else []
         digest = Digest(
             edition=edition.id,
             issue=issue_id(edition, self._now),
             title=edition.name,
             watch=self._material.watch,
-            period=self._period(),
+            period=self._period(since),
             date=self._now,
             preheader="",
             reading="",
@@ -175,6 +190,17 @@ class Composer:
         return with_preheader(replace(digest, reading=reading_line(digest, self._count_words)))
 
     # -------------------------------------------------------------------------------------- what is wanted
+
+    def _news_since(self, since: datetime | None) -> _News:
+        """What is news from a moment on; readers who share the moment share the answer."""
+        every = self._news[None]
+        if since is not None and since not in self._news:
+            self._news[since] = _News(
+                [one for one in every.relevant if _seen(one.story) > since],
+                [one for one in every.doubtful if _seen(one.story) > since],
+                [pair for pair in every.changes if pair[0].detected_at > since],
+            )
+        return self._news[since]
 
     def _topics(self, reader: Subscriber | None) -> tuple[str, ...]:
         """Topics in the order to show them: the reader's own choice first, within what the edition has."""
@@ -254,10 +280,12 @@ class Composer:
             value += material.interest * min(1.0, met / interests)
         return round(value, 6)
 
-    def _to_judge(self, reader: Subscriber | None, topics: Sequence[str], sent: Collection[str]) -> list[Entry]:
+    def _to_judge(
+        self, doubtful: Sequence[_Ready], reader: Subscriber | None, topics: Sequence[str], sent: Collection[str]
+    ) -> list[Entry]:
         return [
             replace(one.entry, why=typeset(sureness(one.story.verdict.relevance)))
-            for one in self._doubtful
+            for one in doubtful
             if _unknown(one, sent) and self._wanted(one, reader, topics)
         ]
 
@@ -291,10 +319,13 @@ class Composer:
         material = self._material
         return figures(material.history, material.topics, topics, self._dues.days(concerned), self._today)
 
-    def _period(self) -> str:
-        if self._edition.period < DAILY:
+    def _period(self, since: datetime | None) -> str:
+        start = self._today - self._edition.period
+        # Who was told nothing for a while reads from when on.
+        held = since is not None and paris_day(since) < start
+        if self._edition.period < DAILY and not held:
             return capital(full_date(self._today))
-        return typeset(f"Veille {period(self._today - self._edition.period, self._today)}")
+        return typeset(f"Veille {period(paris_day(since) if since is not None and held else start, self._today)}")
 
     def _why_received(self, reader: Subscriber | None) -> str:
         edition = f"l’édition « {self._edition.name} »"
@@ -313,6 +344,11 @@ class Composer:
         if entry.id not in self._words:
             self._words[entry.id] = word_count(f"{entry.title} {entry.summary}")
         return self._words[entry.id]
+
+
+def _seen(story: Story) -> datetime:
+    """When the newest of a story was first seen."""
+    return story.seen or story.item.first_seen
 
 
 def _rank(story: Story, scores: Mapping[str, float]) -> tuple[float, float, str]:

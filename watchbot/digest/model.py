@@ -18,7 +18,8 @@ class Story:
     """An item with all that composing needs of it, worked out once for all subscribers.
 
     `chips` are short facts (a deadline, an amount); `also` are other publishers of the same story, with their addresses,
-    and `members` the ids of their items; `importance` orders stories within a topic, higher first.
+    and `members` the ids of their items; `importance` orders stories within a topic, higher first;
+    `seen` is when the newest of its items was first seen, the item's own time if not given.
     """
 
     item: Item
@@ -30,6 +31,7 @@ class Story:
     members: tuple[str, ...] = ()
     importance: float = 0.0
     explanation: str = ""
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,20 @@ class Issues:
             [(subscriber, w, issue) for w in what],
         )
 
+    def hold(self, subscriber: str, edition: str, since: datetime) -> None:
+        """An issue held too little for a subscriber: the next one looks back to `since`, or to where an earlier one did."""
+        sql = "INSERT OR IGNORE INTO held (subscriber_id, edition, since) VALUES (?, ?, ?)"
+        self._store.execute(sql, (subscriber, edition, time_text(since)))
+
+    def held(self, edition: str) -> Mapping[str, datetime]:
+        """From when on an edition's subscribers, whose last issues held too little, were told nothing of it."""
+        rows = self._store.rows("SELECT subscriber_id, since FROM held WHERE edition = ?", (edition,))
+        return {row[0]: to_time(row[1]) for row in rows}
+
+    def release(self, subscriber: str, edition: str) -> None:
+        """An edition goes out to a subscriber again. To be called with the queueing of its delivery."""
+        self._store.execute("DELETE FROM held WHERE subscriber_id = ? AND edition = ?", (subscriber, edition))
+
     def told_by(self, issue: str) -> dict[str, frozenset[str]]:
         """What an issue told, by subscriber."""
         found: dict[str, set[str]] = {}
@@ -62,5 +76,6 @@ class Issues:
         return {subscriber: frozenset(what) for subscriber, what in found.items()}
 
     def forget(self, subscriber: str) -> None:
-        """Forget all that a subscriber was told (erasure)."""
+        """Forget all that a subscriber was told, and what waits (erasure)."""
+        self._store.execute("DELETE FROM held WHERE subscriber_id = ?", (subscriber,))
         self._store.execute("DELETE FROM told WHERE subscriber_id = ?", (subscriber,))
