@@ -13,6 +13,8 @@ from watchbot.app.material import prepare
 from watchbot.app.people import add_subscriber
 from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
+from watchbot.digest.model import Links
+from watchbot.digest.render import render_text
 from watchbot.model import FoundItem, Kind, Source, Verdict
 from watchbot.store import Store
 
@@ -128,7 +130,7 @@ def _mails(store, reader):
 
 def test_monthly_figures_are_those_of_complete_months(watch):
     with Store(watch.database) as store:
-        for month, count in ((9, 1), (10, 3), (11, 2)):
+        for month, count in ((8, 4), (9, 1), (10, 3), (11, 2)):
             for number in range(count):
                 add(
                     store, f"Nouvelle {month} {number}", datetime(2026, month, 5, 12, tzinfo=UTC), "mesure", "numerique"
@@ -137,8 +139,25 @@ def test_monthly_figures_are_those_of_complete_months(watch):
         running = preview(watch, store, watch.edition("mensuel"), MONDAY).figures
     assert (figures.span, figures.total) == ("octobre", 3)
     assert [(bar.count, bar.before, bar.trend[-2:]) for bar in figures.topics] == [(3, 1, (1, 3))] * 2
-    assert [bar.count for bar in figures.periods] == [0, 0, 0, 0, 1, 3]
+    assert [bar.count for bar in figures.periods] == [1, 3], "the watch saw all of neither August nor the months before"
+    assert figures.since == "septembre"
     assert (running.span, running.total) == ("du 1er au 23\u00a0novembre", 2)
+
+
+def test_the_first_month_of_a_watch_is_held_against_nothing(watch):
+    with Store(watch.database) as store:
+        add(store, "De novembre", datetime(2026, 11, 6, 12, tzinfo=UTC))
+        early = preview(watch, store, watch.edition("mensuel"), datetime(2026, 11, 5, tzinfo=UTC))
+        digest = preview(watch, store, watch.edition("mensuel"), datetime(2026, 12, 7, 8, tzinfo=UTC))
+    assert early.figures is None, "before there was anything to count"
+    assert (digest.figures.span, digest.figures.since, digest.figures.total) == ("novembre", "", 1)
+    assert [(bar.before, bar.difference, bar.spark) for bar in digest.figures.topics] == [(None, "", "")]
+    assert [bar.label for bar in digest.figures.periods] == ["novembre"]
+    period = digest.period.replace("\u00a0", " ")
+    assert period == "Chiffres de novembre, veille du 6 novembre au 7 décembre 2026"
+    text = render_text(digest, watch.templates, Links(), "hebdo")
+    assert "Nouvelles par thème, novembre\u00a0:" in text
+    assert "depuis" not in text.split("nouvelles retenues")[0]
 
 
 def test_tags_are_explained_where_the_edition_asks_for_it(watch):

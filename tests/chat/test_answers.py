@@ -113,7 +113,7 @@ def test_no_edition_at_all_or_everything(talk):
     talk.press("Tout, sans choix")
     talk.press("‹ Retour")
     assert "Choisi : Référentiels" in talk.read()
-    for _ in range(4):
+    for _ in range(5):
         talk.press("Continuer")
     talk.press("✓ Confirmer")
     reader = talk.reader()
@@ -131,7 +131,7 @@ def test_no_edition_at_all_or_everything(talk):
 def test_the_bot_thrown_out_of_a_group_writes_there_no_more(talk):
     talk.api.state.admins[str(GROUP)] = [YANIS]
     talk.write("/start@veille_bot", chat=GROUP, **{"from": person(YANIS)})
-    for _ in range(4):
+    for _ in range(5):
         talk.press("Continuer", chat=GROUP, user=YANIS)
     talk.press("✓ Confirmer", chat=GROUP, user=YANIS)
     bot = {"id": 1, "is_bot": True, "first_name": "V"}

@@ -17,10 +17,12 @@ def test_guided_subscription(talk):
     talk.press("Continuer")
     talk.press("Documentaire")
     talk.press("Continuer")
+    talk.press("Français")
+    talk.press("Continuer")
     talk.press("✓ Confirmer")
     reader = talk.reader()
     assert (reader.state, reader.editions, set(reader.topics)) == ("active", ("hebdo",), {"financements", "mesure"})
-    assert (reader.regions, reader.kinds) == (("bretagne",), ("documentaire",))
+    assert (reader.regions, reader.kinds, reader.languages) == (("bretagne",), ("documentaire",), ("fr",))
     talk.write("/abonnement")
     talk.check("inscription")
 
@@ -113,7 +115,7 @@ def test_group(talk):
     talk.write("/start@veille_bot", chat=GROUP, **of(YANIS))
     talk.write("/start@veille_bot", chat=GROUP, **of(ADMIN))
     talk.press("Annuler", chat=GROUP, user=YANIS)
-    for _ in range(4):
+    for _ in range(5):
         talk.press("Continuer", chat=GROUP, user=ADMIN)
     talk.press("✓ Confirmer", chat=GROUP, user=ADMIN)
     assert talk.reader(GROUP).state == "active"
@@ -125,7 +127,7 @@ def test_group(talk):
 def test_leaving(talk):
     talk.write("/pause")
     talk.write("/start")
-    for _ in range(4):
+    for _ in range(5):
         talk.press("Continuer")
     talk.press("✓ Confirmer")
     talk.write("/pause")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.chat.conftest import ADMIN, CAMILLE, EDITOR, GROUP, NEWS, YANIS
@@ -298,7 +299,7 @@ def test_a_person_who_blocks_the_bot_is_written_to_no_more(talk):
     assert talk.reader().state == "suppressed"
     talk.api.state.blocked.clear()
     talk.write("/start")
-    for _ in range(4):
+    for _ in range(5):
         talk.press("Continuer")
     talk.press("✓ Confirmer")
     assert talk.reader().state == "active"
@@ -364,10 +365,32 @@ def test_a_restart_in_the_middle_of_a_dialogue_loses_nothing(talk):
     talk.start()
     talk.settle()
     assert "Étape 3" in talk.last().text
-    talk.press("Continuer")
-    talk.press("Continuer")
+    for _ in range(3):
+        talk.press("Continuer")
     talk.press("✓ Confirmer")
     assert talk.reader().topics == ("mesure",)
+
+
+def test_a_dialogue_begun_before_there_was_a_step_goes_through_it(talk):
+    talk.write("/start")
+    with talk.store() as store:
+        begun = store.chat.dialogue(CAMILLE, CAMILLE)
+        older = {name: chosen for name, chosen in begun.data.items() if name != "languages"}
+        store.chat.save_dialogue(replace(begun, data=older), talk.now)
+    for _ in range(4):
+        talk.press("Continuer")
+    talk.press("Anglais")
+    talk.press("Continuer")
+    talk.press("✓ Confirmer")
+    assert talk.reader().languages == ("en",)
+    talk.write("/start")
+    for _ in range(4):
+        talk.press("Continuer")
+    assert "Choisi : Anglais" in talk.read()
+    talk.press("Tout, sans choix")
+    talk.press("Continuer")
+    talk.press("✓ Confirmer")
+    assert talk.reader().languages == ()
 
 
 def test_what_was_taken_in_or_answered_but_not_sent_is_done_at_the_next_start(talk):

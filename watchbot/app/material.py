@@ -125,7 +125,7 @@ def _explained(told: Explanation, title: str) -> str:
 
 def _history(store: Store, edition: Edition, moment: datetime) -> Iterable[Count]:
     """What former periods held, oldest first."""
-    for span in spans(edition, moment):
+    for span in spans(edition, moment, store.items.began()):
         topics = Counter(store.tags.topic_counts(span.start))
         topics.subtract(store.tags.topic_counts(span.end))
         stories = store.tags.relevant_count(span.start) - store.tags.relevant_count(span.end)

@@ -69,7 +69,7 @@ def overview(turn: Turn, page: int = 0) -> None:
 
 
 def _wish(reader: Subscriber) -> dict[str, Any]:
-    return {name: list(getattr(reader, name)) for name in ("editions", "topics", "regions", "kinds")} | {
+    return {name: list(getattr(reader, name)) for name in ("editions", "topics", "regions", "kinds", "languages")} | {
         "alerts": reader.alerts
     }
 

@@ -1,4 +1,4 @@
-"""The guided subscription: how often, which topics, which regions, which productions, each by buttons.
+"""The guided subscription: how often, which topics, regions, productions and languages, each by buttons.
 
 The dialogue is in the database: it goes on where it was after a restart. Buttons of a former dialogue are refused calmly.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from watchbot.app.digesting import secret_key
+from watchbot.app.people import LANGUAGES
 from watchbot.chat.markup import bold, fr, lines
 from watchbot.chat.results import topic_names
 from watchbot.chat.schedules import told_schedule
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from watchbot.chat.replies import Button
 
 KIND = "subscription"
-STEPS = ("frequency", "topics", "regions", "kinds", "review")
+STEPS = ("frequency", "topics", "regions", "kinds", "languages", "review")
 OVER = "Cette inscription est terminée ou a été recommencée. Tapez /start pour la reprendre."
 ADMINS_ONLY = "Seuls les administrateurs du groupe peuvent changer ce que le groupe reçoit."
 
@@ -59,6 +60,7 @@ def begin(turn: Turn, *, welcome: bool) -> None:
         "topics": list(reader.topics) if reader else [],
         "regions": list(reader.regions) if reader else [],
         "kinds": list(reader.kinds) if reader else [],
+        "languages": list(reader.languages) if reader else [],
         "alerts": bool(reader and reader.alerts),
     }
     dialogue = Dialogue(
@@ -77,7 +79,7 @@ def _welcome(turn: Turn) -> str:
             fr(
                 "Posez-moi vos questions en français quand vous voulez, par exemple : aides en Région Sud depuis septembre."
             ),
-            fr("Voici, en cinq étapes, comment recevoir la veille ici. /aide dit tout ce que je sais faire."),
+            fr("Voici, en six étapes, comment recevoir la veille ici. /aide dit tout ce que je sais faire."),
         ]
     )
 
@@ -136,7 +138,7 @@ def _switched(turn: Turn, dialogue: Dialogue, place: int) -> Mapping[str, Any]:
     if choice is None or not 0 <= place < len(choice.options):
         return dialogue.data
     one = choice.options[place][0]
-    chosen = set(dialogue.data[choice.name]) ^ {one}
+    chosen = set(_chosen(dialogue, choice)) ^ {one}
     return {**dialogue.data, choice.name: [known for known, _ in choice.options if known in chosen]}
 
 
@@ -222,7 +224,16 @@ def choice_of(turn: Turn, step: str) -> Choice | None:
     if step == "kinds":
         ask = "Quelles productions ? Sans choix, toutes :"
         return Choice(name="kinds", ask=ask, options=list(PRODUCTIONS.items()), width=1)
+    if step == "languages":
+        ask = "Des nouvelles dans quelles langues ? Sans choix, toutes :"
+        return Choice(name="languages", ask=ask, options=list(LANGUAGES.items()), width=2)
     return None
+
+
+def _chosen(dialogue: Dialogue, choice: Choice) -> list[str]:
+    """What is chosen at a step; nothing yet if the dialogue is older than the step."""
+    chosen: list[str] = dialogue.data.get(choice.name, [])
+    return chosen
 
 
 def _ask(turn: Turn, dialogue: Dialogue, first: str = "") -> None:
@@ -232,7 +243,7 @@ def _ask(turn: Turn, dialogue: Dialogue, first: str = "") -> None:
     if choice is None:
         body = lines([step, fr("Tout est juste ?"), *told_choices(turn, dialogue.data)])
     else:
-        chosen = [label for one, label in choice.options if one in dialogue.data[choice.name]]
+        chosen = [label for one, label in choice.options if one in _chosen(dialogue, choice)]
         body = lines([step, fr(choice.ask), fr(f"Choisi : {joined(chosen)}") if chosen else ""])
     turn.show(first, body, buttons=_buttons(turn, dialogue, choice))
 
@@ -243,7 +254,7 @@ def _buttons(turn: Turn, dialogue: Dialogue, choice: Choice | None) -> list[tupl
 
     rows: list[tuple[Button, ...]] = []
     if choice is not None:
-        chosen = dialogue.data[choice.name]
+        chosen = _chosen(dialogue, choice)
         options = [
             button(f"{'✓ ' if one in chosen else ''}{label}", "o", place)
             for place, (one, label) in enumerate(choice.options)
@@ -271,6 +282,7 @@ def told_choices(turn: Turn, data: Mapping[str, Any]) -> list[str]:
         ("Thèmes", [topics[one] for one in data["topics"] if one in topics], "tous"),
         ("Régions", [short_region(one) for one in data["regions"]], "toutes"),
         ("Productions", [PRODUCTIONS[one] for one in data["kinds"] if one in PRODUCTIONS], "toutes"),
+        ("Langues", [LANGUAGES[one].lower() for one in data.get("languages", ()) if one in LANGUAGES], "toutes"),
         ("Alertes", ["dès qu’un texte change"] if data.get("alerts") else [], "non"),
     ]
     if not data["editions"]:

@@ -9,8 +9,8 @@ from operator import itemgetter
 
 from watchbot.digest.due import DueTable
 from watchbot.digest.entries import change_entry, entry_of, short_region, sureness
-from watchbot.digest.figures import Count, figures
-from watchbot.digest.french import capital, days_left, full_date, joined, period, typeset
+from watchbot.digest.figures import MONTHLY, Count, figures
+from watchbot.digest.french import capital, days_left, full_date, joined, of_period, period, typeset
 from watchbot.digest.lead import reading_line, with_preheader, word_count
 from watchbot.digest.model import ChangeEntry, Digest, DueLine, Entry, Figures, FollowedGroup, Section, Story
 from watchbot.french_dates import paris_day
@@ -325,7 +325,12 @@ class Composer:
         held = since is not None and paris_day(since) < start
         if self._edition.period < DAILY and not held:
             return capital(full_date(self._today))
-        return typeset(f"Veille {period(paris_day(since) if since is not None and held else start, self._today)}")
+        told = f"veille {period(paris_day(since) if since is not None and held else start, self._today)}"
+        history = self._material.history
+        if self._edition.figures and history and self._edition.period >= MONTHLY:
+            # What is counted are calendar months, what is told is new since the last issue: two stretches of time.
+            return typeset(f"Chiffres {of_period(history[-1].span.label)}, {told}")
+        return typeset(capital(told))
 
     def _why_received(self, reader: Subscriber | None) -> str:
         edition = f"l’édition « {self._edition.name} »"

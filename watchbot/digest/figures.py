@@ -40,10 +40,21 @@ class Count:
     stories: int
 
 
-def spans(edition: Edition, now: datetime) -> tuple[Span, ...]:
-    """The periods to compare, oldest first: calendar months for a monthly edition, else periods of its length."""
-    if edition.period >= MONTHLY:
-        return _months(paris_day(now))
+def spans(edition: Edition, now: datetime, began: datetime | None = None) -> tuple[Span, ...]:
+    """The periods to compare, oldest first: calendar months for a monthly edition, else periods of its length.
+
+    Those in which the watch (`began`: when it first saw anything) was not there from the first day are no measure for
+    others and left out; only the last one, which the issue tells, may have begun without it.
+    """
+    found = _months(paris_day(now)) if edition.period >= MONTHLY else _stretches(edition, now)
+    if began is None:
+        return found
+    *former, last = found
+    whole = [span for span in former if paris_day(span.start) >= paris_day(began)]
+    return (*whole, last) if last.end > began else ()
+
+
+def _stretches(edition: Edition, now: datetime) -> tuple[Span, ...]:
     starts = [now - edition.period * (PERIODS - number) for number in range(PERIODS)]
     return tuple(
         Span(label=long_date(start + edition.period, year=False), start=start, end=start + edition.period)
@@ -78,14 +89,14 @@ def figures(
             # A month under way is not to be held against a whole one.
             before=trend[-2] if len(trend) > 1 and not last.span.running else None,
             trend=trend,
-            spark=spark(trend, scale),
+            spark=spark(trend, scale) if len(trend) > 1 else "",
         )
         for label, trend in rows
     ]
     bars.sort(key=lambda bar: (-bar.count, bar.label))
     return Figures(
         span=last.span.label,
-        since=history[0].span.label,
+        since=history[0].span.label if len(history) > 1 else "",
         total=last.stories,
         topics=tuple(bars),
         periods=_bars([(count.span.label, count.stories) for count in history]),

@@ -119,6 +119,13 @@ def period(start: date, end: date) -> str:
     return f"du {first} au {long_date(end)}"
 
 
+def of_period(label: str) -> str:
+    """`de novembre`, `d’octobre`; a stretch that says its own bounds (`du 1er au 23 novembre`) as it is."""
+    if label.startswith("du "):
+        return label
+    return f"d’{label}" if label[:1] in "aeiouyé" else f"de {label}"
+
+
 def days_left(due: date, today: date) -> str:
     """`aujourd’hui`, `demain`, `dans 28 jours`, `dans 3 mois`, `il y a 2 jours`."""
     days = (due - today).days

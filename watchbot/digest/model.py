@@ -194,7 +194,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Counts over time: `span` names the period of `topics`, `periods` are all stories by period, `ahead` deadlines by month."""
+    """Counts over time: `span` names the period of `topics`, `since` the first one (empty when it is the only one), `periods` are all stories by period, `ahead` deadlines by month."""
 
     span: str
     since: str

@@ -100,6 +100,11 @@ class Items:
         sql = "SELECT url FROM origins WHERE source_id = ? UNION SELECT guid FROM origins WHERE source_id = ?"
         return frozenset(row[0] for row in self._store.rows(sql, (source, source)))
 
+    def began(self) -> datetime | None:
+        """When the first item was seen; None while there is none."""
+        row = self._store.row("SELECT min(first_seen) FROM items")
+        return to_time_or_none(row[0]) if row is not None else None
+
     def count(self) -> int:
         """How many items there are."""
         row = self._store.row("SELECT count(*) FROM items")
