@@ -595,7 +595,7 @@ class Subscriber:
     """Someone who asked for an edition. `address` is an e-mail address or a Telegram chat id, by `channel`.
 
     Empty `topics`/`regions`/`kinds` mean all. `state` is `pending`, `active`, `paused`, `suppressed`. `asked_at` is when the
-    person last asked for it by the form, `created_at` when first.
+    person last asked for it by the form, or was asked to confirm; `created_at` is the first time.
     """
 
     id: str

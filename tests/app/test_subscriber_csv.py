@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from watchbot.app.people import add_subscriber, erase_person
 from watchbot.app.scaffold import init_watch
 from watchbot.app.subscriber_csv import Imported, decoded, from_csv, to_csv
+from watchbot.app.subscribing import confirm_subscription, forget_unconfirmed
 from watchbot.config import load_watch
 from watchbot.errors import UsageError
 from watchbot.store import Store
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=40)
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +53,75 @@ def test_what_is_exported_comes_in_again_as_it_was(watch, store, tmp_path):
     text = to_csv(store.subscribers.all())
     assert "'+1@example.org" in text
     with Store(tmp_path / "other.db") as other:
-        assert from_csv(watch, other, text, NOW) == Imported(added=5)
-        assert from_csv(watch, other, text, NOW) == Imported(known=5)
+        assert from_csv(watch, other, text, LATER) == Imported(added=5, letters=1)
+        assert from_csv(watch, other, text, LATER) == Imported(known=5)
+        came = {replace(one, asked_at=None) for one in other.subscribers.all()}
+        assert came == set(store.subscribers.all())
+        assert {one.confirmed_at for one in came} == {NOW}
 
-        def told(one):
-            return replace(one, confirmed_at=None)
 
-        assert {told(s) for s in other.subscribers.all()} == {told(s) for s in store.subscribers.all()}
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("", LATER),
+        ("2024-05-01", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("2024-05-01T10:00:00Z", datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        ("2024-05-01 12:00:00.123456789 +0200 CEST", datetime(2024, 5, 1, 10, 0, 0, 123456, tzinfo=UTC)),
+        ("2030-01-01", LATER),
+    ],
+)
+def test_when_someone_subscribed_elsewhere_stays_known(watch, store, written, read):
+    text = f"email,status,created_at,confirmed_at\nana@example.org,active,{written},{written}\n"
+    from_csv(watch, store, text, LATER)
+    (one,) = store.subscribers.all()
+    assert (one.created_at.replace(microsecond=0), one.confirmed_at) == (read.replace(microsecond=0), one.created_at)
+
+
+def test_who_is_not_confirmed_gets_one_letter_that_asks(watch, store):
+    add_subscriber(watch, store, "email", "bob@example.org", editions=["hebdo"], confirmed=False, at=NOW)
+    text = "address\nana@example.org\nBob@example.org\nana@example.org\n"
+    assert from_csv(watch, store, text, LATER) == Imported(added=1, known=2, letters=2)
+    assert from_csv(watch, store, text, LATER) == Imported(known=3)
+    for one in store.subscribers.all():
+        (delivery,) = store.outbox.of(one.id)
+        letter = store.outbox.payload(delivery.key)
+        assert letter["subject"].startswith("Confirmez")
+        link = re.search(r"/confirmation/(\S+)", letter["text"])[1]
+        assert one.state == "pending"
+        assert confirm_subscription(watch, store, link, LATER).state == "active"
+    assert from_csv(watch, store, text, LATER) == Imported(known=3)
+
+
+def test_whoever_was_added_long_ago_elsewhere_has_two_weeks_to_confirm(watch, store):
+    from_csv(watch, store, "email,created_at\nana@example.org,2020-01-01\n", NOW)
+    assert forget_unconfirmed(store, NOW + timedelta(days=13)) == 0
+    assert forget_unconfirmed(store, NOW + timedelta(days=15)) == 1
+
+
+def test_what_listmonk_and_buttondown_write(watch, store):
+    listmonk = (
+        "uuid,email,name,attributes,status,created_at,updated_at\n"
+        'u1,ana@example.org,Ana,"{}",enabled,2024-05-01 10:00:00 +0000 UTC,2024-05-01 10:00:00 +0000 UTC\n'
+        'u2,bob@example.org,Bob,"{}",Blocklisted,2024-05-01 10:00:00 +0000 UTC,2024-05-01 10:00:00 +0000 UTC\n'
+    )
+    assert from_csv(watch, store, listmonk, NOW) == Imported(added=1, suppressed=1)
+    buttondown = (
+        "email_address,notes,type,creation_date\neve@example.org,,regular,2024-05-01T10:00:00Z\n"
+        "zoe@example.org,,unactivated,2024-05-01T10:00:00Z\nleft@example.org,,unsubscribed,2024-05-01T10:00:00Z\n"
+    )
+    assert from_csv(watch, store, buttondown, NOW) == Imported(added=2, suppressed=1, letters=1)
+    states = {one.address: one.state for one in store.subscribers.all()}
+    assert states == {"ana@example.org": "active", "eve@example.org": "active", "zoe@example.org": "pending"}
+    assert {one.created_at for one in store.subscribers.all()} == {datetime(2024, 5, 1, 10, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("cell", ["mesure;social", "mesure, social", "Mesure|SOCIAL", "mesure ; ; social"])
+def test_several_topics_in_a_cell_in_whatever_case(watch, store, cell):
+    text = f'E-Mail,Address,Topics,State,Channel,Editions\nana@example.org,"1 rue X","{cell}",ACTIVE,Email,HEBDO\n'
+    from_csv(watch, store, text, NOW)
+    (one,) = store.subscribers.all()
+    assert (one.address, one.state, one.editions) == ("ana@example.org", "active", ("hebdo",))
+    assert one.topics == ("mesure", "social")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -105,6 +170,8 @@ def test_who_left_is_not_brought_back_and_the_rest_comes_in(watch, store):
         ("address,topics\nana@example.org,mesures", 'line 2: no topic "mesures"'),
         ("address,kinds\nana@example.org,film", 'line 2: no kind "film"'),
         ("address,state\nana@example.org,actif", 'line 2: no state "actif"'),
+        ("address,created_at\nana@example.org,hier", "line 2: 'hier' in `created_at` is no date"),
+        ("address,created_at\nana@example.org,0001-01-01T00:00:00+14:00", "line 2: '0001"),
         ("address,channel\nana@example.org,fax", 'line 2: no channel "fax"'),
         ("address\n" + "x" * 200_000, "field larger"),
         ("address\n" + "x" * 20_000, "field larger"),

@@ -228,6 +228,15 @@ def test_digest_preview_and_send(read_program):
     assert "WATCHBOT_SMTP_URL" in program.err
 
 
+def test_whoever_is_not_confirmed_is_asked_by_a_letter(program, tmp_path):
+    assert "a letter that asks to confirm is queued" in program("subscribers", "add", "ana@example.org")
+    assert program("subscribers", "add", "ana@example.org").strip() == "ana@example.org: pending"
+    assert "letter" not in program("subscribers", "add", "bob@example.org", "--confirmed")
+    (tmp_path / "list.csv").write_text("email\nana@example.org\neve@example.org\n")
+    told = program("subscribers", "import", str(tmp_path / "list.csv"))
+    assert "1 subscribers added, 1 known already; 1 letters that ask to confirm queued" in told
+
+
 def test_subscribers_and_their_rights(program):
     program("subscribers", "add", "Camille@Example.org", "--confirmed", "--topic", "mesure")
     program("subscribers", "add", "nobody", code=2)

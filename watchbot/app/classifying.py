@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,21 +130,32 @@ def _check_topics(topics: Sequence[str], known: Sequence[str], *, off_topic: boo
 
 
 def fold_in_corrections(watch: Watch, store: Store) -> int:
-    """Write every correction of the database into classifiers/corrections.jsonl, where training reads them. Idempotent."""
+    """Write every correction of the database into classifiers/corrections.jsonl, where training reads them. Idempotent.
+
+    Who says A, then B, then A again on one day has three lines there, in this order: the last word on a text counts.
+    """
     from watchbot.classify.examples import read_lines, write_examples
 
     path = watch.classifier_folder / "corrections.jsonl"
     topics = [topic.id for topic in watch.classifier.topics]
     known = read_lines(path, topics) if path.is_file() else []
-    seen = {_identity(example) for example in known}
-    new = [replace(example) for example in store.corrections.all() if _identity(example) not in seen]
+    there = Counter(_identity(example) for example in known)
+    new = []
+    for example in store.corrections.all():
+        identity = _identity(example)
+        if there[identity]:
+            there[identity] -= 1
+        else:
+            new.append(example)
     if new:
         write_examples(path, [*known, *new])
     return len(new)
 
 
 def _identity(example: Example) -> tuple[Any, ...]:
-    return (example.title, example.summary, example.topics, example.relevant, example.author, example.date)
+    """What tells a correction from others in the file; whoever says the same thing twice a day makes two of one identity."""
+    text = (example.title.strip(), example.summary.strip())
+    return (*text, example.topics, example.relevant, example.author, example.date)
 
 
 def import_corrections(watch: Watch, store: Store, path: Path, *, author: str, at: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,25 @@ def write_to(watch: Watch, store: Store, reader: Subscriber, at: datetime, *, kn
     name = "connu" if known else "demande"
     subject, text = _known(watch, reader) if known else _request(watch, reader)
     return _queue(store, reader, f"{name}-{int(at.timestamp())}", subject, text, at)
+
+
+def invite(watch: Watch, store: Store, reader: Subscriber, at: datetime) -> bool:
+    """Queue the letter that asks to confirm to someone whom the watch's owner added: once, if he is pending by e-mail.
+
+    Returns:
+        Whether a letter was queued.
+    """
+    asked = any(one.edition == CONFIRMATION for one in store.outbox.of(reader.id))
+    if reader.state != "pending" or reader.channel != "email" or asked:
+        return False
+    text = (
+        f"Bonjour,\n\nvotre adresse a été proposée pour recevoir « {watch.name} ». Si vous le souhaitez, ouvrez ce lien dans"
+        f" les quatorze jours pour confirmer :\n{_link(watch, reader)}"
+        "\n\nSinon, ne faites rien : vous ne recevrez pas d’autre message, et cette adresse sera oubliée."
+    )
+    with store.transaction():
+        store.subscribers.save(replace(reader, asked_at=at))
+        return _queue(store, reader, "invitation", f"Confirmez votre inscription : {watch.name}", text, at)
 
 
 def _known(watch: Watch, reader: Subscriber) -> tuple[str, str]:

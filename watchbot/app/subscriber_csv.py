@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from watchbot.app.confirming import invite
 from watchbot.app.digesting import secret_key
 from watchbot.app.people import LANGUAGES, add_subscriber, checked_address
 from watchbot.config.problems import nearest
@@ -19,8 +21,26 @@ if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.store import Store
 
-COLUMNS = ("channel", "address", "editions", "topics", "regions", "kinds", "languages", "alerts", "state", "created_at")
-STATES = ("active", "pending", "paused", "suppressed")
+COLUMNS = (
+    *("channel", "address", "editions", "topics", "regions", "kinds", "languages", "alerts", "state"),
+    *("created_at", "confirmed_at"),
+)
+# What other programs (listmonk, Buttondown, spreadsheets) call a column or a state of ours.
+_HEADS = {
+    **dict.fromkeys(("email", "e_mail", "email_address", "adresse", "adresse_e_mail", "courriel"), "address"),
+    **dict.fromkeys(("status", "type", "subscriber_type", "subscription_status"), "state"),
+    **dict.fromkeys(("creation_date", "subscribed_at"), "created_at"),
+}
+_STATES = {
+    **dict.fromkeys(("active", "enabled", "confirmed", "subscribed", "regular", "premium", "gifted"), "active"),
+    **dict.fromkeys(("pending", "unconfirmed", "unactivated", "unverified"), "pending"),
+    "paused": "paused",
+    **dict.fromkeys(("suppressed", "disabled", "blocklisted", "blocked", "unsubscribed", "removed"), "suppressed"),
+    **dict.fromkeys(("bounced", "cleaned", "complained", "undeliverable", "spammy"), "suppressed"),
+}
+_WORDS = re.compile(r"[,;|]")
+# Go writes "2026-11-23 07:00:00.5 +0000 UTC": a blank before the offset, and the zone's name after it.
+_OFFSET = re.compile(r" ([+-]\d{4})(?: \S+)?$")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _YES = frozenset({"1", "true", "vrai", "oui", "yes"})
 # A list of addresses is no larger; more is a mistake.
@@ -30,11 +50,15 @@ MAX_CELL = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did: readers added, known before (left as they are), and left out since they must not be written to."""
+    """What an import did: readers added, known before (left as they are), left out since they must not be written to.
+
+    `letters` is how many letters that ask to confirm were queued: one for each who is pending and was never asked.
+    """
 
     added: int = 0
     known: int = 0
     suppressed: int = 0
+    letters: int = 0
 
 
 def to_csv(subscribers: Sequence[Subscriber]) -> str:
@@ -43,9 +67,14 @@ def to_csv(subscribers: Sequence[Subscriber]) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for one in subscribers:
-        cells = [getattr(one, name) for name in COLUMNS]
-        writer.writerow([_cell(",".join(cell) if isinstance(cell, tuple) else str(cell)) for cell in cells])
+        writer.writerow([_cell(_text(getattr(one, name))) for name in COLUMNS])
     return out.getvalue()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
 
 
 def _cell(text: str) -> str:
@@ -77,29 +106,36 @@ def decoded(content: bytes) -> str:
 def from_csv(watch: Watch, store: Store, text: str, at: datetime) -> Imported:
     """Add the subscribers of a CSV with at least a column `address`. All lines or none; who is known is left as he is.
 
+    Who is pending gets the letter that asks to confirm, once.
+
     Raises:
         UsageError: a line is wrong; the message names it.
     """
-    added = known = suppressed = 0
+    secret = secret_key(watch).encode()
+    added = known = suppressed = letters = 0
     with store.transaction():
         for number, row in _rows(text):
             try:
-                address = checked_address(row.get("channel") or "email", row["address"].removeprefix("'"))
-                channel, state = row.get("channel") or "email", _one_of("state", row.get("state") or "pending", STATES)
-                if store.subscribers.find(channel, address) is not None:
+                channel = (row.get("channel") or "email").casefold()
+                address = checked_address(channel, row["address"].removeprefix("'"))
+                state = _STATES[_one_of("state", (row.get("state") or "pending").casefold(), _STATES)]
+                reader = store.subscribers.find(channel, address)
+                if reader is not None:
                     known += 1
                 elif state == "suppressed":
-                    store.subscribers.suppress(channel, address, "imported", secret_key(watch).encode(), at)
+                    store.subscribers.suppress(channel, address, "imported", secret, at)
                     suppressed += 1
-                elif store.subscribers.is_suppressed(channel, address, secret_key(watch).encode()):
+                elif store.subscribers.is_suppressed(channel, address, secret):
                     suppressed += 1
                 else:
-                    _add(watch, store, channel, address, state, row, at)
+                    reader = _add(watch, store, channel, address, state, row, at)
                     added += 1
+                if reader is not None:
+                    letters += invite(watch, store, reader, at)
             except UsageError as error:
                 message = f"line {number}: {error}"
                 raise UsageError(message) from error
-    return Imported(added=added, known=known, suppressed=suppressed)
+    return Imported(added=added, known=known, suppressed=suppressed, letters=letters)
 
 
 def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -108,14 +144,12 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     delimiter = max(",;\t", key=head.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     try:
-        names = [(name or "").strip().casefold() for name in reader.fieldnames or ()]
+        reader.fieldnames = names = _columns(reader.fieldnames or ())
         if "address" not in names:
-            message = f"the first line must name the columns, one of them `address`; it reads: {head[:80]!r}"
+            message = f"the first line must name the columns, one of them `address` or `email`; it reads: {head[:80]!r}"
             raise UsageError(message)
         for row in reader:
-            cells = {
-                (name or "").strip().casefold(): value.strip() for name, value in row.items() if isinstance(value, str)
-            }
+            cells = {name: value.strip() for name, value in row.items() if isinstance(value, str)}
             # The csv module's own limit is one for the whole process, and reading a register raises it.
             if any(len(cell) > MAX_CELL for cell in cells.values()):
                 message = f"line {reader.line_num}: a field larger than {MAX_CELL:,} characters"
@@ -127,7 +161,18 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         raise UsageError(message) from error
 
 
-def _add(watch: Watch, store: Store, channel: str, address: str, state: str, row: dict[str, str], at: datetime) -> None:
+def _columns(head: Sequence[str]) -> list[str]:
+    """The columns by our names, each once; beside an e-mail address, an `address` is where people live."""
+    names = [re.sub(r"[\s-]+", "_", (name or "").strip().casefold()) for name in head]
+    ours = [_HEADS.get(name, name) for name in names]
+    if ours.count("address") > 1:
+        ours = ["" if name == "address" else our for name, our in zip(names, ours, strict=True)]
+    return ["" if name in ours[:place] else name for place, name in enumerate(ours)]
+
+
+def _add(
+    watch: Watch, store: Store, channel: str, address: str, state: str, row: dict[str, str], at: datetime
+) -> Subscriber:
     one = add_subscriber(
         watch,
         store,
@@ -137,12 +182,29 @@ def _add(watch: Watch, store: Store, channel: str, address: str, state: str, row
         topics=_words(row, "topics"),
         regions=_words(row, "regions"),
         confirmed=state in {"active", "paused"},
-        at=at,
+        at=_moment(row, "created_at", at) or at,
     )
+    confirmed_at = _moment(row, "confirmed_at", at) or (None if state == "pending" else at)
     kinds = tuple(_one_of("kind", word, PRODUCTIONS) for word in _words(row, "kinds"))
     languages = tuple(_one_of("language", word, LANGUAGES) for word in _words(row, "languages"))
     alerts = row.get("alerts", "").casefold() in _YES
-    store.subscribers.save(replace(one, state=state, kinds=kinds, languages=languages, alerts=alerts))
+    wish = replace(one, kinds=kinds, languages=languages, alerts=alerts)
+    added = replace(wish, state=state, confirmed_at=confirmed_at, asked_at=at if state == "pending" else None)
+    store.subscribers.save(added)
+    return added
+
+
+def _moment(row: dict[str, str], name: str, at: datetime) -> datetime | None:
+    """The moment in a cell, in UTC where it names no zone; never one to come."""
+    text = row.get(name, "")
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(_OFFSET.sub(r"\1", text))
+        return min((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), at)
+    except (ValueError, OverflowError) as error:
+        message = f"{text[:40]!r} in `{name}` is no date; write 2026-11-23 or 2026-11-23T07:00:00Z"
+        raise UsageError(message) from error
 
 
 def _one_of(what: str, word: str, known: Collection[str]) -> str:
@@ -153,4 +215,5 @@ def _one_of(what: str, word: str, known: Collection[str]) -> str:
 
 
 def _words(row: dict[str, str], name: str) -> list[str]:
-    return [word.strip() for word in row.get(name, "").removeprefix("'").split(",") if word.strip()]
+    words = _WORDS.split(row.get(name, "").removeprefix("'").casefold())
+    return [word.strip() for word in words if word.strip()]

@@ -56,7 +56,8 @@ def add(
         bool, typer.Option("--confirmed", help="Consent was given elsewhere: active at once.")
     ] = False,
 ) -> None:
-    """Add a subscriber. Without --confirmed it stays pending until the person confirms."""
+    """Add a subscriber. Without --confirmed it stays pending, and a letter asks the person to confirm (a chat: by /start)."""
+    from watchbot.app.confirming import invite
     from watchbot.app.people import add_subscriber
 
     loaded = open_watch(watch)
@@ -75,7 +76,9 @@ def add(
             confirmed=confirmed,
             at=now(),
         )
-    typer.echo(f"{added.address}: {added.state}")
+        invited = invite(loaded, store, added, now())
+    letter = "; a letter that asks to confirm is queued, `watchbot run` sends it" if invited else ""
+    typer.echo(f"{added.address}: {added.state}{letter}")
 
 
 @subscribers.command()
@@ -128,19 +131,24 @@ def import_csv(
         typer.Argument(
             exists=True,
             dir_okay=False,
-            help="CSV with a first line of column names, as `export` writes them; only `address` is needed.",
+            help="CSV with a first line of column names, as `export`, listmonk or Buttondown write them; only `address`"
+            " or `email` is needed. Several topics in a cell are parted by `,`, `;` or `|`.",
         ),
     ],
     watch: WatchOption = HERE,
 ) -> None:
-    """Add the subscribers of a CSV, all or none; those who are known are left as they are."""
+    """Add the subscribers of a CSV, all or none; those who are known are left as they are.
+
+    Whoever the file does not say to be confirmed is pending, and gets a letter that asks to confirm.
+    """
     from watchbot.app.subscriber_csv import decoded, from_csv
 
     loaded = open_watch(watch)
     with open_store(loaded) as store:
         done = from_csv(loaded, store, decoded(file.read_bytes()), now())
     left_out = f", {done.suppressed} left out: they must not be written to" if done.suppressed else ""
-    typer.echo(f"{done.added} subscribers added, {done.known} known already{left_out}")
+    letters = f"; {done.letters} letters that ask to confirm queued, `watchbot run` sends them" if done.letters else ""
+    typer.echo(f"{done.added} subscribers added, {done.known} known already{left_out}{letters}")
 
 
 @subscribers.command()
