@@ -53,7 +53,7 @@ DEPARTMENTS: Mapping[str, str] = {
     "pays-de-la-loire": "loire-atlantique|maine-et-loire|mayenne|sarthe|vendee|anjou",
     "sud": "bouches-du-rhone|alpes-maritimes|alpes-de-haute-provence|hautes-alpes|vaucluse|calanques|mercantour|camargue|port-cros|verdon|luberon|queyras|esterel|ecrins",
     "la-reunion": "mafate|piton de la fournaise",
-    "polynesie-francaise": "tahiti|bora-bora",
+    "polynesie-francaise": "tahiti|bora-bora|iles marquises",
 }
 
 # Towns; folded names that are also words or names of people are checked for their capital, as all of these are.

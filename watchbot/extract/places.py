@@ -27,6 +27,7 @@ MANY = 4
 
 _PARIS = re.compile(
     r"\b(?:tourn\w+|plateaux?|studios?|shoots?|filming|equipes?|stationne\w*|prises? de vues?|decors?) (?:\w+ ){0,3}(?:a|dans|in|de) paris\b|\b(?:rues|quais|trottoirs|arrondissements|maire|toits) (?:de|a) paris\b|\bparis (?:interdit|autorise|impose|encadre|exige)\b"
+    r"|(?:^|[.!?] )paris ?:|\bmission cinema paris\b"
 )
 _PLACE_BEFORE = (
     r"(?:\b(?:dans|sur)(?: tou[ts]?e?)? (?:le |la |les |l')|\ben |\b(?:departements?|conseil departemental|prefet|prefecture|prefete|region|territoires?|ile|parc|foret) (?:du |de la |de l'|des |de |d'|le |la )"
@@ -73,7 +74,9 @@ def _named(text: str, context: str) -> Iterator[tuple[str, int]]:
         name = match[match.lastgroup or 0]
         region, worth = _meaning(str(match.lastgroup), name)
         capital = shouted or passage.original(match.start(), match.start() + 1).isupper()
-        if match.lastgroup != "demonym" and not capital:
+        # "En" before the name of a region leaves no doubt, however it is written.
+        plain = match.lastgroup == "region" and folded[: match.start()].endswith((" en ", "\nen "))
+        if match.lastgroup != "demonym" and not capital and not plain:
             continue
         if not _is_there(name, passage, match.start(), context):
             continue
