@@ -207,7 +207,7 @@ def test_correct_is_at_once_and_kept(read_program):
     assert item not in [one["id"] for one in program.json("items", "--limit", "500")]
     assert program.json("classify")["judged"] == 0
     program("correct", item, "--topics", "mesure,nonsense", code=2)
-    program("correct", item, "--topics", "mesure")
+    program("correct", item, "--topics", "mesure,mesure")
     assert program.json("items", "--topic", "mesure", "--limit", "500")
 
 

@@ -92,11 +92,11 @@ def correct(
         message = f'no item "{item_id}"; `watchbot items` lists them'
         raise UsageError(message)
     known = [topic.id for topic in watch.classifier.topics]
-    _check_topics(topics, known, off_topic=off_topic)
+    chosen = chosen_topics(topics, known, off_topic=off_topic)
     example = Example(
         title=item.title,
         summary=item.summary,
-        topics=tuple(topics),
+        topics=chosen,
         relevant=not off_topic,
         lang=item.language,
         publisher=item.publisher,
@@ -108,8 +108,8 @@ def correct(
     verdict = Verdict(
         relevant=not off_topic,
         relevance=float(not off_topic),
-        topics=tuple(topics),
-        scores={topic: float(topic in topics) for topic in known},
+        topics=chosen,
+        scores={topic: float(topic in chosen) for topic in known},
     )
     with store.transaction():
         store.corrections.add(example, item=item.id, origin=origin, at=at)
@@ -117,16 +117,28 @@ def correct(
     return example
 
 
-def _check_topics(topics: Sequence[str], known: Sequence[str], *, off_topic: bool) -> None:
+def chosen_topics(topics: Sequence[str], known: Sequence[str], *, off_topic: bool) -> tuple[str, ...]:
+    """The topics that a person chose, as the watch writes them, each once, in the order given.
+
+    Args:
+        topics: ids in any case.
+        known: ids of the watch's topics.
+        off_topic: the person says that the item has no place in the watch.
+
+    Raises:
+        UsageError: no such topic, or neither topics nor off-topic were given, or both.
+    """
     from watchbot.config.problems import nearest
 
     if off_topic == bool(topics):
         message = "give either topics or off-topic"
         raise UsageError(message)
+    folded = {topic.casefold(): topic for topic in known}
     for topic in topics:
-        if topic not in known:
+        if topic.casefold() not in folded:
             message = f'no topic "{topic}"{nearest(topic, known)}'
             raise UsageError(message)
+    return tuple(dict.fromkeys(folded[topic.casefold()] for topic in topics))
 
 
 def fold_in_corrections(watch: Watch, store: Store) -> int:
