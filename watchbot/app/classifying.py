@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from watchbot.errors import UsageError
@@ -168,36 +167,6 @@ def _identity(example: Example) -> tuple[Any, ...]:
     """What tells a correction from others in the file; whoever says the same thing twice a day makes two of one identity."""
     text = (example.title.strip(), example.summary.strip())
     return (*text, example.topics, example.relevant, example.author, example.date)
-
-
-def import_corrections(watch: Watch, store: Store, path: Path, *, author: str, at: datetime) -> int:
-    """Corrections from a CSV with the columns `id` and `topics` (by commas; empty or `hors-sujet` for off topic).
-
-    Raises:
-        UsageError: a line is wrong; the message names it, and nothing is recorded.
-    """
-    import csv
-
-    with path.open(encoding="utf-8-sig", newline="") as file, store.transaction():
-        count = 0
-        for number, row in enumerate(csv.DictReader(file), 2):
-            topics = [t.strip() for t in (row.get("topics") or "").split(",") if t.strip() not in {"", "hors-sujet"}]
-            try:
-                correct(
-                    watch,
-                    store,
-                    (row.get("id") or "").strip(),
-                    topics=topics,
-                    off_topic=not topics,
-                    author=(row.get("author") or author).strip(),
-                    at=at,
-                    origin="csv",
-                )
-            except UsageError as error:
-                message = f"{path}:{number}: {error}"
-                raise UsageError(message) from error
-            count += 1
-    return count
 
 
 def explanations(watch: Watch, store: Store, item_id: str) -> list[Explanation]:
