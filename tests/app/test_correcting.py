@@ -97,6 +97,13 @@ def test_two_items_of_one_text_are_both_explained(watch, store):
         assert "claire" in said_by_hand(watch, store, item)
 
 
+def test_a_topic_named_twice_is_taken_once(watch, store):
+    item = add(store)
+    say(watch, store, item, "mesure", "Animation", "mesure", "MESURE")
+    assert [tag.topic for tag in store.tags.of([item])[item]] == ["mesure", "animation"]
+    assert store.corrections.latest(item).topics == ("mesure", "animation")
+
+
 def test_a_database_that_lost_the_last_word_gets_it_back(watch, store):
     lost, kept = add(store), add(store, "Un autre titre", guid="2")
     for item in (lost, kept):

@@ -207,8 +207,17 @@ def test_correct_is_at_once_and_kept(read_program):
     assert item not in [one["id"] for one in program.json("items", "--limit", "500")]
     assert program.json("classify")["judged"] == 0
     program("correct", item, "--topics", "mesure,nonsense", code=2)
-    program("correct", item, "--topics", "mesure")
+    program("correct", item, "--topics", "mesure,mesure")
     assert program.json("items", "--topic", "mesure", "--limit", "500")
+    sheet = program.folder / "jugé.csv"
+    sheet.write_bytes(f"ID;Topics\r\n{item};Animation|mesure\r\n;\r\n".encode("utf-16"))
+    assert program("correct", "--csv", sheet.name) == "1 corrections recorded\n"
+    assert item in [one["id"] for one in program.json("items", "--topic", "animation", "--limit", "500")]
+    sheet.write_text(f"id;topics\n{item};mesure\n{item};mesur\n")
+    program("correct", "--csv", sheet.name, code=2)
+    assert 'jugé.csv:3: no topic "mesur"' in program.err
+    program("correct", item, "--csv", sheet.name, code=2)
+    program("correct", code=2)
 
 
 def test_digest_preview_and_send(read_program):

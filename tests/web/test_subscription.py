@@ -92,16 +92,14 @@ def test_asking_again_sends_another_letter_after_five_minutes_then_more_rarely_a
         site.person("camille@example.org")
     assert "d’ici cinq minutes" in site.subscribe().text
     letters = []
-    for minute in range(24 * 60):
-        if minute % 5 == 0:
-            with site.store() as store:
-                request_again(site, store)
-                letters.append(sum(store.outbox.counts().values()))
-        site.now += timedelta(minutes=1)
-    sent_after = [letters.index(n) * 5 for n in range(1, 6)]
-    assert sent_after == [0, 5, 20, 80, 260]
-    assert letters[-1] == 5
     with site.store() as store:
+        for _ in range(24 * 12):
+            request_again(site, store)
+            letters.append(sum(store.outbox.counts().values()))
+            site.now += timedelta(minutes=5)
+        sent_after = [letters.index(n) * 5 for n in range(1, 6)]
+        assert sent_after == [0, 5, 20, 80, 260]
+        assert letters[-1] == 5
         request_again(site, store)
         assert sum(store.outbox.counts().values()) == 6
 

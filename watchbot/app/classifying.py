@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from watchbot.errors import UsageError
@@ -92,11 +91,11 @@ def correct(
         message = f'no item "{item_id}"; `watchbot items` lists them'
         raise UsageError(message)
     known = [topic.id for topic in watch.classifier.topics]
-    _check_topics(topics, known, off_topic=off_topic)
+    chosen = chosen_topics(topics, known, off_topic=off_topic)
     example = Example(
         title=item.title,
         summary=item.summary,
-        topics=tuple(topics),
+        topics=chosen,
         relevant=not off_topic,
         lang=item.language,
         publisher=item.publisher,
@@ -108,8 +107,8 @@ def correct(
     verdict = Verdict(
         relevant=not off_topic,
         relevance=float(not off_topic),
-        topics=tuple(topics),
-        scores={topic: float(topic in topics) for topic in known},
+        topics=chosen,
+        scores={topic: float(topic in chosen) for topic in known},
     )
     with store.transaction():
         store.corrections.add(example, item=item.id, origin=origin, at=at)
@@ -117,16 +116,28 @@ def correct(
     return example
 
 
-def _check_topics(topics: Sequence[str], known: Sequence[str], *, off_topic: bool) -> None:
+def chosen_topics(topics: Sequence[str], known: Sequence[str], *, off_topic: bool) -> tuple[str, ...]:
+    """The topics that a person chose, as the watch writes them, each once, in the order given.
+
+    Args:
+        topics: ids in any case.
+        known: ids of the watch's topics.
+        off_topic: the person says that the item has no place in the watch.
+
+    Raises:
+        UsageError: no such topic, or neither topics nor off-topic were given, or both.
+    """
     from watchbot.config.problems import nearest
 
     if off_topic == bool(topics):
         message = "give either topics or off-topic"
         raise UsageError(message)
+    folded = {topic.casefold(): topic for topic in known}
     for topic in topics:
-        if topic not in known:
+        if topic.casefold() not in folded:
             message = f'no topic "{topic}"{nearest(topic, known)}'
             raise UsageError(message)
+    return tuple(dict.fromkeys(folded[topic.casefold()] for topic in topics))
 
 
 def fold_in_corrections(watch: Watch, store: Store) -> int:
@@ -156,36 +167,6 @@ def _identity(example: Example) -> tuple[Any, ...]:
     """What tells a correction from others in the file; whoever says the same thing twice a day makes two of one identity."""
     text = (example.title.strip(), example.summary.strip())
     return (*text, example.topics, example.relevant, example.author, example.date)
-
-
-def import_corrections(watch: Watch, store: Store, path: Path, *, author: str, at: datetime) -> int:
-    """Corrections from a CSV with the columns `id` and `topics` (by commas; empty or `hors-sujet` for off topic).
-
-    Raises:
-        UsageError: a line is wrong; the message names it, and nothing is recorded.
-    """
-    import csv
-
-    with path.open(encoding="utf-8-sig", newline="") as file, store.transaction():
-        count = 0
-        for number, row in enumerate(csv.DictReader(file), 2):
-            topics = [t.strip() for t in (row.get("topics") or "").split(",") if t.strip() not in {"", "hors-sujet"}]
-            try:
-                correct(
-                    watch,
-                    store,
-                    (row.get("id") or "").strip(),
-                    topics=topics,
-                    off_topic=not topics,
-                    author=(row.get("author") or author).strip(),
-                    at=at,
-                    origin="csv",
-                )
-            except UsageError as error:
-                message = f"{path}:{number}: {error}"
-                raise UsageError(message) from error
-            count += 1
-    return count
 
 
 def explanations(watch: Watch, store: Store, item_id: str) -> list[Explanation]:

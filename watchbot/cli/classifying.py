@@ -238,20 +238,24 @@ def correct(
     author: Annotated[str, typer.Option("--author", help="Who says so.", show_default="your login")] = "",
 ) -> None:
     """Correct an item's topics: at once for the item, and as an example for the next `watchbot train`."""
-    from watchbot.app import classifying
+    from watchbot.app.classifying import correct as record
+    from watchbot.app.corrections_csv import import_corrections
 
+    if csv is not None and (item is not None or topics or off_topic):
+        message = "--csv says by itself which items and topics: leave out the item, --topics and --off-topic"
+        raise UsageError(message)
     loaded = open_watch(watch)
-    author = author or getpass.getuser()
+    author = author.strip() or getpass.getuser()
     with open_store(loaded) as store:
         if csv is not None:
-            count = classifying.import_corrections(loaded, store, csv, author=author, at=now())
+            count = import_corrections(loaded, store, csv, author=author, at=now())
             typer.echo(f"{count} corrections recorded")
             return
         if item is None:
             message = "name an item, or a file with --csv"
             raise UsageError(message)
         chosen = [topic.strip() for topic in topics.split(",") if topic.strip()]
-        example = classifying.correct(loaded, store, item, topics=chosen, off_topic=off_topic, author=author, at=now())
+        example = record(loaded, store, item, topics=chosen, off_topic=off_topic, author=author, at=now())
     typer.echo(f"recorded: {example.title} → {', '.join(example.topics) or 'off topic'}")
 
 
