@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Of how many of the newest items some are proposed for labelling.
 RECENT = 2_000
+# How many examples tell how like texts are that have little in common.
+SAMPLE = 300
 
 
 def load_classifier(watch: Watch, store: Store | None = None) -> Classifier:
@@ -206,11 +208,32 @@ def explain_item(classifier: Classifier, item: Item) -> list[Explanation]:
 def to_label(watch: Watch, store: Store, count: int) -> list[tuple[Item, str]]:
     """The items whose labels would teach the classifier most, with what it is in doubt about; judged ones are left out."""
     from watchbot.classify.active import Candidate, propose
+    from watchbot.classify.retag import item_text
+    from watchbot.classify.text import headline
 
     classifier = load_classifier(watch, store)
-    items = [item for item in store.items.select(limit=RECENT) if not store.tags.by_human(item.id)]
-    verdicts = store.tags.verdicts([item.id for item in items])
-    candidates = [Candidate(id=item.id, verdict=verdicts[item.id]) for item in items if item.id in verdicts]
-    chosen = propose(candidates, count, classifier.head.notes.thresholds)
-    by_id = {item.id: item for item in items}
-    return [(by_id[one.id], one.about) for one in chosen]
+    recent = [item for item in store.items.select(limit=RECENT) if not store.tags.by_human(item.id)]
+    verdicts = store.tags.verdicts([item.id for item in recent])
+    items = {item.id: item for item in recent if item.id in verdicts}
+    if not items:
+        return []
+    # Every item that was judged has a vector by the fast tier's encoder in the store; an edited one is encoded now.
+    encoder = classifier.head.tiers["fast"].encoders[0]
+    vectors = classifier.vectors(encoder, [headline(item_text(item)) for item in items.values()])
+    candidates = [
+        Candidate(id=item, verdict=verdicts[item], vector=vector) for item, vector in zip(items, vectors, strict=True)
+    ]
+    thresholds = classifier.head.notes.thresholds
+    chosen = propose(candidates, count, thresholds, unlike=_unlike(classifier, encoder))
+    return [(items[one.id], one.about) for one in chosen]
+
+
+def _unlike(classifier: Classifier, encoder: str) -> float:
+    """The cosine of texts that have little in common, by an encoder: the median between labelled examples."""
+    import numpy as np
+
+    from watchbot.classify.head import dequantised
+
+    known = classifier.head.memory.vectors[encoder]
+    some = dequantised(known[:: max(1, len(known) // SAMPLE)])
+    return float(np.median((some @ some.T)[np.triu_indices(len(some), 1)]))

@@ -48,32 +48,42 @@ def uncertainty(verdict: Verdict, thresholds: Mapping[str, float]) -> tuple[floa
     return max(doubts, key=lambda pair: pair[0])
 
 
-def propose(candidates: Sequence[Candidate], count: int, thresholds: Mapping[str, float]) -> list[Proposal]:
-    """The `count` most informative items, the best first; ties by id, so the order is stable."""
+def propose(
+    candidates: Sequence[Candidate], count: int, thresholds: Mapping[str, float], *, unlike: float = 0.8
+) -> list[Proposal]:
+    """The `count` most informative items, the best first; ties by id, so the order is stable.
+
+    Args:
+        candidates: what may be asked; those without a vector are like nothing.
+        count: how many to take.
+        thresholds: by topic, and `relevance`.
+        unlike: the cosine of two texts that have nothing in common, which differs much between encoders: likeness 0.
+    """
     pool = sorted(candidates, key=lambda one: one.id)
     doubts = [uncertainty(one.verdict, thresholds) for one in pool]
     gains = np.array([doubt for doubt, _ in doubts])
+    vectors = _matrix(pool)
     likeness = np.zeros(len(pool))
+    left = np.ones(len(pool), bool)
     chosen: list[Proposal] = []
-    left = set(range(len(pool)))
-    while left and len(chosen) < count:
-        order = sorted(left, key=lambda place: (-gains[place] * (1 - likeness[place]), pool[place].id))
-        best = order[0]
-        left.remove(best)
+    for _ in range(min(count, len(pool))):
+        # The first of equals, which is the first by id.
+        best = int(np.argmax(np.where(left, gains * (1 - likeness) ** 2, -1.0)))
+        left[best] = False
         chosen.append(Proposal(id=pool[best].id, gain=round(float(gains[best]), 4), about=doubts[best][1]))
-        for place in left:
-            likeness[place] = max(likeness[place], _alike(pool[best].vector, pool[place].vector))
+        likeness = np.maximum(likeness, np.clip((vectors @ vectors[best] - unlike) / (1 - unlike), 0.0, 1.0))
     return chosen
+
+
+def _matrix(pool: Sequence[Candidate]) -> Vectors:
+    """The vectors of candidates, shape (n, dimension); zeros, which are like nothing, where one has none."""
+    known = next((one.vector for one in pool if one.vector is not None), np.zeros(1, np.float32))
+    return np.array([np.zeros_like(known) if one.vector is None else one.vector for one in pool]).reshape(
+        -1, len(known)
+    )
 
 
 def _doubt(score: float, threshold: float) -> float:
     """1 at the threshold, 0 at certainty on either side."""
     distance = (score - threshold) / (1 - threshold) if score >= threshold else (threshold - score) / threshold
     return max(0.0, 1 - distance)
-
-
-def _alike(one: Vectors | None, other: Vectors | None) -> float:
-    """Likeness in [0, 1]; e5's cosines of unrelated texts are about 0.8, so only what is above counts."""
-    if one is None or other is None:
-        return 0.0
-    return float(np.clip((float(one @ other) - 0.8) / 0.2, 0.0, 1.0))
