@@ -83,7 +83,7 @@ def test_a_passage_deep_in_a_long_body_is_read(shipped: Classifier) -> None:
     assert with_it.relevance > without.relevance + 0.3
     assert with_it.relevant or with_it.maybe
     assert with_it.scores["reglementation"] > without.scores["reglementation"]
-    assert any("double bilan" in passage for passage in shipped.telling_passages(full, 4))
+    assert any("double bilan" in one.summary for one in shipped.telling_passages(full))
 
 
 def test_a_short_body_is_judged_with_its_summary(shipped: Classifier) -> None:
@@ -125,8 +125,36 @@ def test_off_topic_is_explained_by_off_topic_examples(shipped: Classifier) -> No
         explain(shipped, GREEN, "financement")
 
 
-def test_an_empty_text_can_be_explained(trained: Path) -> None:
-    assert explain(Classifier.load(trained), Text(title="")).passage == ""
+RULE = "À compter du 1er janvier 2027, toute demande d'aide à la production devra comporter un bilan carbone définitif."
+
+
+def test_an_explanation_quotes_the_sentence_that_shows_the_reason(shipped: Classifier) -> None:
+    body = "La séance est ouverte à neuf heures. " * 60 + RULE + " Les comptes sont adoptés." * 20
+    text = Text(title="Relevé de décisions", summary="Séance ordinaire.", body=body)
+    scores = {topic: float(topic == "mesure") for topic in shipped.topics}
+    found = explain(shipped, text, verdict=Verdict(relevant=True, relevance=1, topics=("mesure",), scores=scores))
+    assert found.passage == RULE
+    assert found.sentence.count("«") == found.sentence.count("»")
+    assert RULE.rstrip(".") in found.sentence
+
+
+def test_of_a_long_sentence_the_telling_words_are_quoted(shipped: Classifier) -> None:
+    filler = "et la suite de la séance est reportée à une date qui sera fixée plus tard, "
+    text = Text(title="Relevé de décisions", summary=filler * 3 + RULE[:-1] + ", " + filler * 3)
+    found = explain(shipped, text, "mesure")
+    assert "bilan carbone" in found.passage
+    assert found.passage.startswith("…\u00a0")
+    assert found.passage.endswith("…")
+    assert len(found.passage) <= 204
+    assert "bilan carbone" in found.words
+
+
+def test_nothing_is_said_of_an_empty_text(trained: Path) -> None:
+    for title in ("", " ", "🎬"):
+        found = explain(Classifier.load(trained), Text(title=title))
+        assert found.passage == ""
+        assert found.neighbours == ()
+        assert found.sentence == "Rien à juger\u00a0: ni titre ni texte."
 
 
 def test_unknown_encoders_are_refused() -> None:

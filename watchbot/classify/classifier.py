@@ -20,7 +20,7 @@ from watchbot.classify.decision import verdicts
 from watchbot.classify.encoder import make_encoder
 from watchbot.classify.head import Features, Head, load_head
 from watchbot.classify.material import read_file
-from watchbot.classify.text import Text, headline, is_long, passages, remainder, text_hash
+from watchbot.classify.text import Text, behind_title, headline, is_long, passages, remainder, text_hash
 from watchbot.errors import ClassifierError
 
 if TYPE_CHECKING:
@@ -103,13 +103,18 @@ class Classifier:
 
     def scores(self, texts: Sequence[Text], *, mode: Mode = "auto") -> NDArray[np.float32]:
         """Calibrated probabilities, shape (n, 1 + topics), relevance first."""
+        scores = self.headline_scores(texts, mode)
+        self._read_on(texts, scores, mode)
+        return scores
+
+    def headline_scores(self, texts: Sequence[Text], mode: Mode) -> NDArray[np.float32]:
+        """As `scores`, of the headlines alone."""
         if not texts:
             return np.zeros((0, 1 + len(self.topics)), np.float32)
         features = self.features(texts, self.head.tiers["fast" if mode != "full" else "full"].encoders)
         scores = self._probabilities(features, "full" if mode == "full" else "fast")
         if mode == "auto":
             self._refine(texts, features, scores)
-        self._read_on(texts, scores, mode)
         return scores
 
     def features(self, texts: Sequence[Text], encoders: Sequence[str]) -> Features:
@@ -124,12 +129,33 @@ class Classifier:
         """Vectors of texts, from the cache where it has them; texts said twice are encoded once."""
         return self._begin(encoder, lines)()
 
-    def telling_passages(self, text: Text, count: int) -> list[str]:
-        """The passages beyond the headline that hold most of the watch's words, in reading order; none that holds fewer than two."""
+    def telling_passages(self, text: Text, count: int = PASSAGES) -> list[Text]:
+        """The passages beyond the headline that hold most of the watch's words, in reading order; none that holds fewer than two.
+
+        Each as it is judged: behind the title, since a passage alone lacks its subject, and read to its end.
+        """
+        if not is_long(text):
+            return []
         pieces = list(passages(remainder(text)))
         strength = [self._clues.strength(piece) for piece in pieces]
         ranked = sorted(range(len(pieces)), key=lambda place: (-strength[place], place))[:count]
-        return [pieces[place] for place in sorted(ranked) if strength[place] >= 2]
+        return [behind_title(text, pieces[place]) for place in sorted(ranked) if strength[place] >= 2]
+
+    def passage_scores(self, extracts: Sequence[Text], owners: Sequence[int], mode: Mode) -> NDArray[np.float32]:
+        """What passages count for, shape (n, 1 + topics): probabilities, discounted. `owners` says of which text each is."""
+        features = self.features(extracts, self.head.tiers["fast"].encoders)
+        found = self._probabilities(features, "fast")
+        if mode != "fast":
+            # One passage a text goes to the accurate encoder: the most relevant one.
+            best = _first_best(owners, found[:, 0])
+            chosen = found[best]
+            self._refine([extracts[row] for row in best], features.take(best), chosen)
+            found[best] = chosen
+        return DISCOUNT * found
+
+    def strength(self, text: str) -> float:
+        """How many different words of the watch a text holds."""
+        return self._clues.strength(text)
 
     def keywords(self, text: str, topic: str) -> set[str]:
         """The topic's keywords that a text holds, folded."""
@@ -175,28 +201,16 @@ class Classifier:
     def _read_on(self, texts: Sequence[Text], scores: NDArray[np.float32], mode: Mode) -> None:
         """Let the passages of long bodies speak: each label takes its best passage, discounted, if that beats the headline.
 
-        The passages richest in the watch's words are chosen by a count, which costs no encoding, and judged with the title
-        before them, since a passage alone lacks its subject. Those of all texts are encoded together.
+        The passages richest in the watch's words are chosen by a count, which costs no encoding. Those of all texts are
+        encoded together.
         """
-        owners: list[int] = []
-        extracts: list[Text] = []
-        for place, text in enumerate(texts):
-            if is_long(text):
-                pieces = self.telling_passages(text, PASSAGES)
-                owners += [place] * len(pieces)
-                extracts += [Text(title=text.title, summary=piece, publisher=text.publisher) for piece in pieces]
-        if not extracts:
+        told = [self.telling_passages(text) for text in texts]
+        owners = [place for place, extracts in enumerate(told) for _ in extracts]
+        if not owners:
             return
-        features = self.features(extracts, self.head.tiers["fast"].encoders)
-        found = self._probabilities(features, "fast")
-        if mode != "fast":
-            # One passage a text goes to the accurate encoder: the most relevant one.
-            best = _first_best(owners, found[:, 0])
-            chosen = found[best]
-            self._refine([extracts[row] for row in best], features.take(best), chosen)
-            found[best] = chosen
+        found = self.passage_scores([extract for extracts in told for extract in extracts], owners, mode)
         for place, row in zip(owners, found, strict=True):
-            np.maximum(scores[place], DISCOUNT * row, out=scores[place])
+            np.maximum(scores[place], row, out=scores[place])
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from watchbot.classify.examples import example_hash, read_examples
-from watchbot.classify.text import Text, headline, sentences
+from watchbot.classify.text import HEADLINE_CHARACTERS, Text, headline, lead, sentences
 from watchbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from watchbot.model import Example, Verdict
 
 NEIGHBOURS = 2
+NOTHING = "Rien à juger\u00a0: ni titre ni texte."
 # Passages compared: the title, the sentences of the summary, the telling passages of the body.
 MOST_PASSAGES = 12
-QUOTE = 160
+QUOTE = 200
+# Of a sentence that never ends, where the excerpt may begin.
+LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +69,12 @@ def explain(
         raise UsageError(message)
     score = verdict.relevance if topic == "relevance" else verdict.scores[topic]
     given = verdict.relevant if topic == "relevance" else topic in verdict.topics
-    column = 0 if topic == "relevance" else 1 + classifier.topics.index(topic)
-    passage = _heaviest(classifier, text, column, sign=1 if given else -1)
-    words = () if topic == "relevance" else tuple(sorted(classifier.keywords(passage, topic)))
-    neighbours = _neighbours(classifier, text, column, given=given)
     name = "pertinence" if topic == "relevance" else classifier.topic_names[topic]
+    column = 0 if topic == "relevance" else 1 + classifier.topics.index(topic)
+    passage = _excerpt(classifier, _heaviest(classifier, text, column, sign=1 if given else -1), topic)
+    words = () if topic == "relevance" else tuple(sorted(classifier.keywords(passage, topic)))
+    empty = not any(map(str.isalnum, headline(text)))
+    neighbours = () if empty else _neighbours(classifier, text, column, given=given)
     return Explanation(
         topic=topic,
         name=name,
@@ -80,7 +84,7 @@ def explain(
         passage=passage,
         words=words,
         neighbours=neighbours,
-        sentence=_sentence(topic, name, score, passage, neighbours, given=given),
+        sentence=NOTHING if empty else _sentence(topic, name, score, passage, neighbours, given=given),
     )
 
 
@@ -94,19 +98,38 @@ def explain_all(classifier: Classifier, text: Text) -> list[Explanation]:
 
 
 def _heaviest(classifier: Classifier, text: Text, column: int, sign: int) -> str:
-    """The passage without which the decision value would fall most (rise most, for a topic not given)."""
-    pieces = [piece for piece in (text.title, *sentences(text.summary)) if piece.strip()]
-    room = MOST_PASSAGES - len(pieces)
-    if room > 0:
-        pieces += classifier.telling_passages(text, room)
-    pieces = list(dict.fromkeys(pieces))[:MOST_PASSAGES]
-    if len(pieces) <= 1:
-        return pieces[0] if pieces else ""
-    whole = " ".join(pieces)
-    without = [" ".join(other for other in pieces if other is not piece) for piece in pieces]
-    features = classifier.features([Text(title="", summary=one) for one in (whole, *without)], _encoders(classifier))
-    values = _decisions(classifier, features)[:, column]
-    return pieces[int(np.argmax(sign * (values[0] - values[1:])))]
+    """The sentence without which the decision value would fall most (rise most, for a topic not given).
+
+    Looked for where the score comes from: in the best passage of the body if that beats the headline, else in the headline.
+    """
+    if sign > 0 and (extracts := classifier.telling_passages(text)):
+        found = classifier.passage_scores(extracts, [0] * len(extracts), "auto")[:, column]
+        best = extracts[int(found.argmax())]
+        if found.max() > classifier.headline_scores([text], "auto")[0, column]:
+            return _heaviest_part(classifier, best.title, sentences(best.summary), column, sign)
+    return _heaviest_part(classifier, "", _headline_parts(text), column, sign)
+
+
+def _headline_parts(text: Text) -> list[str]:
+    """The title and the sentences that the headline reads, the last one whole."""
+    parts, read = [text.title], len(text.title)
+    for sentence in sentences(lead(text) if text.summary.strip() else text.body[: 4 * HEADLINE_CHARACTERS]):
+        if read >= HEADLINE_CHARACTERS:
+            break
+        parts.append(sentence)
+        read += len(sentence) + 1
+    return parts
+
+
+def _heaviest_part(classifier: Classifier, title: str, parts: Sequence[str], column: int, sign: int) -> str:
+    """The one of these parts that weighs most behind a title."""
+    parts = list(dict.fromkeys(part for part in parts if part.strip()))[:MOST_PASSAGES]
+    if len(parts) <= 1:
+        return parts[0] if parts else ""
+    without = [" ".join(other for other in parts if other is not part) for part in parts]
+    lines = [Text(title=title, summary=one) for one in (" ".join(parts), *without)]
+    values = _decisions(classifier, classifier.features(lines, _encoders(classifier)))[:, column]
+    return parts[int(np.argmax(sign * (values[0] - values[1:])))]
 
 
 def _encoders(classifier: Classifier) -> tuple[str, ...]:
@@ -156,7 +179,7 @@ def _sentence(
     else:
         label = f"«\u00a0{name}\u00a0»"
         verdict = f"Classé {label} ({percent})" if given else f"Pas classé {label} ({percent})"
-    because = f", surtout pour ce passage\u00a0: «\u00a0{_short(passage)}\u00a0»" if passage else ""
+    because = f", surtout pour ce passage\u00a0: «\u00a0{_quotable(passage)}\u00a0»" if passage else ""
     if not neighbours:
         return f"{verdict}{because}."
     quoted = " et ".join(f"«\u00a0{_short(one.title)}\u00a0»" for one in neighbours)
@@ -164,9 +187,32 @@ def _sentence(
     return f"{verdict}{because}\u00a0; proche {many} {quoted}."
 
 
+def _excerpt(classifier: Classifier, passage: str, topic: str) -> str:
+    """A passage of at most `QUOTE` characters; of a longer one, the run of words that holds most of the topic's and the watch's."""
+    if len(passage) <= QUOTE:
+        return passage
+    starts = [0, *(match.end() for match in re.finditer(r"\s", passage[:LONGEST]))]
+    runs = [_run(passage, start) for start in starts]
+    told = [(len(classifier.keywords(run, topic)), classifier.strength(run)) for run in runs]
+    best = [start for start, found in zip(starts, told, strict=True) if found == max(told)]
+    # Of equals the beginning, or the one with as many words before as behind.
+    start = 0 if best[0] == 0 else best[len(best) // 2]
+    before, behind = "…\u00a0" if start else "", "…" if start + QUOTE < len(passage) else ""
+    return before + _run(passage, start) + behind
+
+
+def _run(text: str, start: int) -> str:
+    run = text[start : start + QUOTE]
+    if start + QUOTE < len(text) and " " in run:
+        run = run.rsplit(" ", 1)[0]
+    return run.rstrip(" ,;:")
+
+
+def _quotable(text: str) -> str:
+    """The text within quotation marks: those inside it are the curly ones."""
+    return re.sub(r"«\s*", "“", re.sub(r"\s*»", "”", " ".join(text.split()).rstrip(" .")))
+
+
 def _short(text: str) -> str:
-    # Quotation marks inside a quotation are the curly ones.
-    text = re.sub(r"«\s*", "“", re.sub(r"\s*»", "”", " ".join(text.split()).rstrip(" .")))
-    if len(text) <= QUOTE:
-        return text
-    return text[:QUOTE].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    text = _quotable(text)
+    return text if len(text) <= QUOTE else _run(text, 0) + "…"

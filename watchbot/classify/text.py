@@ -114,7 +114,7 @@ def passages(body: str, words: int = PASSAGE_WORDS) -> Iterator[str]:
     pending: list[str] = []
     count = 0
     for sentence in sentences(body):
-        for piece in _pieces(sentence, 2 * words):
+        for piece in _pieces(sentence, words):
             size = piece.count(" ") + 1
             if pending and count + size > words:
                 yield recased(" ".join(pending))
@@ -123,6 +123,13 @@ def passages(body: str, words: int = PASSAGE_WORDS) -> Iterator[str]:
             count += size
     if pending:
         yield recased(" ".join(pending))
+
+
+def behind_title(text: Text, passage: str) -> Text:
+    """A passage with as much of the title before it as the headline has room for: at least a third of that room."""
+    room = max(HEADLINE_CHARACTERS - len(passage) - 2, HEADLINE_CHARACTERS // 3)
+    title = text.title if len(text.title) <= room else text.title[:room].rsplit(" ", 1)[0]
+    return Text(title=title, summary=passage, publisher=text.publisher)
 
 
 def is_long(text: Text) -> bool:
