@@ -578,6 +578,7 @@ class Edition:
     max_per_topic: int = 6
     max_deadlines: int = 8
     max_changes: int = 12
+    minutes: int = 0
     topics: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()

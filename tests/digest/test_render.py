@@ -222,6 +222,23 @@ def test_shortening_ends_and_counts_everything():
     assert len(steps) < 80
 
 
+@pytest.mark.parametrize("minutes", [1, 2, 4])
+def test_an_issue_that_promises_minutes_keeps_its_promise_and_counts_the_rest(minutes, templates):
+    short = replace(EDITION, minutes=minutes, max_items=60, max_per_topic=50)
+    full, digest = (compose(edition, material(60), now=NOW) for edition in (replace(short, minutes=0), short))
+    assert "minutes de\u00a0lecture" in full.reading
+    read = int(re.search(r"(\d+)\u00a0minute", digest.reading)[1])
+    assert read <= minutes < int(re.search(r"(\d+)\u00a0minute", full.reading)[1])
+    assert len(digest.changes) == len(full.changes)
+    assert len(digest.deadlines) >= min(3, len(full.deadlines))
+    left = sum(section.more for section in (*digest.sections, *digest.rest))
+    assert left + len(digest.entries) == len(full.entries)
+    text = render_text(digest, templates, LINKS)
+    for section in (*digest.sections, *digest.rest):
+        assert not section.more or f"theme={section.id}" in text, "what is left out has a link"
+    assert "passages modifiés" in text or any(change.passages for change in digest.changes)
+
+
 def test_however_much_is_followed_the_mail_fits_and_counts_the_rest(templates):
     search, reference, _ = follows()
     news = []

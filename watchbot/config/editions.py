@@ -34,6 +34,7 @@ class EditionFile(Table):
     max_per_topic: int = Field(6, ge=1, le=50)
     max_deadlines: int = Field(8, ge=1, le=30)
     max_changes: int = Field(12, ge=1, le=30)
+    minutes: int = Field(0, ge=0, le=60, description="An issue is made so short that it reads in so long; 0: no limit.")
     topics: list[Slug] = Field(default_factory=list, description="Empty: all topics of the classifier.")
     regions: list[Literal[tuple(REGIONS)]] = Field(default_factory=list)  # type: ignore[valid-type]
     kinds: list[Literal[tuple(PRODUCTIONS)]] = Field(default_factory=list)  # type: ignore[valid-type]

@@ -10,6 +10,7 @@ from operator import itemgetter
 from watchbot.digest.due import DueTable
 from watchbot.digest.entries import change_entry, entry_of, short_region, sureness
 from watchbot.digest.figures import MONTHLY, Count, figures
+from watchbot.digest.fitting import read_within
 from watchbot.digest.french import capital, days_left, full_date, joined, of_period, period, typeset
 from watchbot.digest.lead import reading_line, with_preheader, word_count
 from watchbot.digest.model import ChangeEntry, Digest, DueLine, Entry, Figures, FollowedGroup, Section, Story
@@ -187,6 +188,8 @@ class Composer:
             more_changes=max(0, len(shown) - edition.max_changes),
             more_doubtful=max(0, len(doubtful) - MAX_DOUBTFUL),
         )
+        if edition.minutes:
+            digest = read_within(digest, edition.minutes, self._count_words)
         return with_preheader(replace(digest, reading=reading_line(digest, self._count_words)))
 
     # -------------------------------------------------------------------------------------- what is wanted

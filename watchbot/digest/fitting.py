@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from watchbot.digest.model import ChangeEntry, Digest, Section
+from watchbot.digest.lead import WORDS_A_MINUTE, minutes_to_read, reading_words
+from watchbot.digest.model import ChangeEntry, Digest, Entry, Section
 
 FEWEST_DEADLINES = 3
 FEWEST_FOLLOWED = 3
 # About what a story takes in the mail's HTML.
 STORY_BYTES = 1_300
+# About how many words a story has.
+STORY_WORDS = 40
 
 
 def shorter(digest: Digest, excess: int = 1) -> Digest:
@@ -24,6 +27,20 @@ def shorter(digest: Digest, excess: int = 1) -> Digest:
         less = step(digest, excess)
         if less != digest:
             return less
+    return digest
+
+
+def read_within(digest: Digest, minutes: int, words: Callable[[Entry], int]) -> Digest:
+    """The digest made so short that it reads in so many minutes, as far as it goes; `words` counts those of an entry.
+
+    Never without its changes, its first deadlines and what the reader follows.
+    """
+    while minutes_to_read(total := reading_words(digest, words)) > minutes:
+        excess = (total - minutes * WORDS_A_MINUTE) * STORY_BYTES // STORY_WORDS
+        less = next((less for step in _READING if (less := step(digest, excess)) != digest), digest)
+        if less == digest:
+            break
+        digest = less
     return digest
 
 
@@ -81,6 +98,9 @@ _STEPS = (
     _followed_counted,
     _one_deadline_less,
 )
+
+
+_READING = (_first_passages, _fewer_stories, _one_deadline_less, _no_passages, _one_section_less)
 
 
 def _with_passages(digest: Digest, most: int) -> Digest:

@@ -15,14 +15,24 @@ SUBJECT_TITLE = 70
 
 def reading_line(digest: Digest, words: Callable[[Entry], int]) -> str:
     """`2 échéances, 1 changement et 6 nouvelles · 2 minutes de lecture`; `words` counts those of an entry."""
+    minutes = plural(minutes_to_read(reading_words(digest, words)), "minute")
+    return f"{summary_line(digest)} · {minutes} de{NBSP}lecture"
+
+
+def minutes_to_read(words: int) -> int:
+    """How long so many words take, in whole minutes, at least one."""
+    return max(1, round(words / WORDS_A_MINUTE))
+
+
+def reading_words(digest: Digest, words: Callable[[Entry], int]) -> int:
+    """How many words an issue has; `words` counts those of an entry."""
     total = sum(words(entry) for entry in (*digest.entries, *digest.doubtful))
     total += sum(words(entry) for group in digest.followed for entry in group.entries)
     total += sum(word_count(f"{line.title} {line.quote}") for line in digest.deadlines)
     for change in (*digest.changes, *(one for group in digest.followed for one in group.changes)):
         total += word_count(" ".join((change.title, *change.reasons)))
         total += sum(word_count(f"{one.before_text} {one.after_text}") for one in change.passages)
-    minutes = plural(max(1, round(total / WORDS_A_MINUTE)), "minute")
-    return f"{summary_line(digest)} · {minutes} de{NBSP}lecture"
+    return total
 
 
 def summary_line(digest: Digest) -> str:
