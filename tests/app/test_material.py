@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from watchbot.app.archiving import past_issues
 from watchbot.app.digesting import preview, send
 from watchbot.app.material import prepare
 from watchbot.app.people import add_subscriber
@@ -193,6 +194,18 @@ def test_stories_of_one_cluster_stand_once_and_are_all_told(watch):
         digest = preview(watch, store, watch.edition("hebdo"), MONDAY)
     assert story.members == (second.id,)
     assert {first.id, second.id} <= set(digest.told)
+
+
+def test_what_an_issue_left_out_to_be_short_stands_in_the_archive(watch):
+    edition = watch.edition("hebdo")
+    with Store(watch.database) as store:
+        for number in range(9):
+            add(store, f"Nouvelle {number}", MONDAY - timedelta(hours=2 + number))
+        store.issues.open("hebdo", "hebdo-2026-11-23", MONDAY)
+        mailed = preview(watch, store, edition, MONDAY)
+        (kept,) = past_issues(watch, store)
+    assert len(mailed.entries) == edition.max_per_topic < 9
+    assert len(kept.entries) == 9
 
 
 def test_past_issues_become_pages_that_do_not_change_again(watch, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from watchbot.app.digesting import preview
 if TYPE_CHECKING:
     from watchbot.config import Watch
     from watchbot.digest.model import Digest
+    from watchbot.model import Edition
     from watchbot.store import Store
 
 
@@ -30,9 +32,16 @@ def past_issues(
     found = []
     for edition, issue, at in [one for one in store.issues.list() if one[0] in editions][:limit]:
         if issue not in kept:
-            kept[issue] = preview(watch, store, editions[edition], at, explain=False)
+            kept[issue] = preview(watch, store, unabridged(editions[edition]), at, explain=False)
         found.append(kept[issue])
     return [digest for digest in found if not digest.empty]
+
+
+def unabridged(edition: Edition) -> Edition:
+    """The edition as the archive keeps it: what an issue left out to be read in so many minutes stands there."""
+    if not edition.minutes:
+        return edition
+    return replace(edition, minutes=0, max_items=200, max_per_topic=50, max_deadlines=30, max_changes=30)
 
 
 def write_web_archive(watch: Watch, store: Store, folder: Path, base: str = "") -> list[Path]:

@@ -56,7 +56,8 @@ def listing(request: Request) -> Response:
 
 
 def issue(request: Request) -> Response:
-    """A past issue as its mail stood for everyone, without a reader's preferences."""
+    """A past issue in the form of its mail, whole and without a reader's preferences."""
+    from watchbot.app.archiving import unabridged
     from watchbot.app.digesting import preview, render
     from watchbot.digest.model import Links
 
@@ -70,7 +71,7 @@ def issue(request: Request) -> Response:
             if edition is None:
                 return static(request)
             try:
-                digest = preview(watch, store, edition, known[wanted][1], explain=False)
+                digest = preview(watch, store, unabridged(edition), known[wanted][1], explain=False)
             except WatchbotError as error:
                 return message(watch, "Numéro illisible", f"{error}.", status=500)
         html = str(render(watch, digest, Links(), edition.template, "email")["html"])
