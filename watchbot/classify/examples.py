@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+FOLDS = 10
 EXAMPLES, CORRECTIONS = "examples.jsonl", "corrections.jsonl"
 
 
@@ -196,7 +197,7 @@ def groups(examples: Sequence[Example]) -> list[int]:
     return [numbers.setdefault(root(place), len(numbers)) for place in range(len(examples))]
 
 
-def folds(examples: Sequence[Example], count: int = 10) -> NDArray[np.int64]:
+def folds(examples: Sequence[Example], count: int = FOLDS) -> NDArray[np.int64]:
     """The fold of each example: whole groups, largest first, each to the fold that is smallest then; the same every time."""
     import numpy as np
 

@@ -60,13 +60,19 @@ class Features:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """The labelled examples as the kernel compares with them. `labels` is (n, 1 + topics): relevance first, 0 or 1."""
+    """The labelled examples as the kernel compares with them. `labels` is (n, 1 + topics): relevance first, 0 or 1.
+
+    `left_out` (n, 1 + topics) are the full tier's out-of-fold values and `folds` (n,) their folds, by which the next head is
+    compared with this one; heads made before they were kept have none.
+    """
 
     hashes: tuple[str, ...]
     labels: NDArray[np.int8]
     vectors: Mapping[str, NDArray[np.int8]]
     clues: NDArray[np.float16]
     spread: Mapping[str, float]
+    left_out: NDArray[np.float32] | None = None
+    folds: NDArray[np.int8] | None = None
 
     def gaussian(self, block: str, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """exp(-w d²/m) of queries against examples, shape (q, n); m is the median d² among the examples."""
@@ -157,6 +163,8 @@ class Head:
             "idf": self.ngrams.idf.astype(np.float16),
             **{f"vectors/{name}": vectors for name, vectors in self.memory.vectors.items()},
         }
+        if self.memory.left_out is not None and self.memory.folds is not None:
+            arrays |= {"left_out": self.memory.left_out, "folds": self.memory.folds}
         for name, tier in self.tiers.items():
             for part in ("alpha", "grams", "bias", "slope", "offset"):
                 values = getattr(tier, part)
@@ -251,6 +259,8 @@ def _head(notes: dict[str, Any], arrays: dict[str, Any]) -> Head:
             vectors={name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)},
             clues=arrays["clues"],
             spread=json.loads(text("spread")),
+            left_out=arrays.get("left_out"),
+            folds=arrays.get("folds"),
         ),
         ngrams=Ngrams(
             text("words").split("\n") if len(arrays["words"]) else [],

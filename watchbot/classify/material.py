@@ -54,6 +54,11 @@ class Material:
         """Ids of the topics, in the file's order."""
         return tuple(topic.id for topic in self.file.topics)
 
+    def fixed_thresholds(self) -> dict[int, float]:
+        """The thresholds that the file fixes, by column of the labels."""
+        columns = [self.file.relevance.threshold, *(topic.threshold for topic in self.file.topics)]
+        return {column: value for column, value in enumerate(columns) if value != "auto"}
+
     def subset(self, places: Sequence[int]) -> Material:
         """The same with some of the examples (the vocabulary stays)."""
         at = np.asarray(places)

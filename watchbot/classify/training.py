@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from watchbot.classify.decision import given
-from watchbot.classify.evaluation import EvaluationReport, compare
+from watchbot.classify.comparison import Comparison, compare_heads, to_keep
+from watchbot.classify.crossvalidation import headline_scores, judge
+from watchbot.classify.evaluation import EvaluationReport
 from watchbot.classify.fitting import calibrate, chances, doubtful_band, fit, settled_below, thresholds
 from watchbot.classify.head import FORMAT, Head, Memory, Notes, Tier, dequantised
 from watchbot.classify.material import Material, Progress, former_head, gather
@@ -29,37 +30,35 @@ if TYPE_CHECKING:
     from watchbot.config.classifier import ClassifierFile
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
-TOLERANCE = 0.005
 # Raised whenever the way of training changes what a head decides, so that archives are tagged anew.
 RECIPE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingReport:
-    """What training did. `before` and `after` are measured by cross-validation on the examples that both have."""
+    """What training did, and how the head compares with the one it replaced."""
 
     saved: bool
     head: str
     examples: int
     corrections: int
-    added: int
     encoded: int
     seconds: float
-    before: Mapping[str, float]
-    after: Mapping[str, float]
+    comparison: Comparison
     evaluation: EvaluationReport
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
-        counts = {
-            name: getattr(self, name) for name in ("saved", "head", "examples", "corrections", "added", "encoded")
-        }
+        counts = {name: getattr(self, name) for name in ("saved", "head", "examples", "corrections", "encoded")}
+        changes = {name: getattr(self.comparison, name) for name in ("added", "removed", "relabelled", "compared")}
         return {
             **counts,
+            **changes,
             "seconds": round(self.seconds, 2),
-            "before": dict(self.before),
-            "after": dict(self.after),
+            "before": dict(self.comparison.before),
+            "after": dict(self.comparison.after),
             "evaluation": self.evaluation.as_dict(),
         }
 
@@ -79,12 +78,14 @@ def train(folder: Path, *, force: bool = False, progress: Progress | None = None
     start = time.perf_counter()
     material = gather(folder, progress)
     with _one_thread():
-        head, evaluation = build(material)
-        before, after, added = _effect(folder, material)
-    worse = [name for name in before if after[name] < before[name] - TOLERANCE]
-    if worse and not force:
-        shown = ", ".join(f"{name} {before[name]:.3f} → {after[name]:.3f}" for name in worse)
-        message = f"{folder}: training made the classifier worse ({shown}); the former head stays. Check the last examples, or force"
+        head, evaluation, left_out_by = _built(material)
+        comparison = compare_heads(former_head(folder), head, material, left_out_by)
+    if comparison.objection and not force:
+        changes = f"{comparison.added} added, {comparison.removed} removed, {comparison.relabelled} labelled otherwise"
+        message = (
+            f"{folder}: {comparison.objection}; examples: {changes}."
+            " The former head stays; check what has changed, or train with --force"
+        )
         raise ClassifierError(message)
     head.save(folder)
     return TrainingReport(
@@ -92,11 +93,9 @@ def train(folder: Path, *, force: bool = False, progress: Progress | None = None
         head=head.notes.name,
         examples=len(material.examples),
         corrections=int((material.weights > 1).sum()),
-        added=added,
         encoded=material.encoded,
         seconds=time.perf_counter() - start,
-        before=before,
-        after=after,
+        comparison=comparison,
         evaluation=evaluation,
     )
 
@@ -110,6 +109,11 @@ def cross_validate(folder: Path, progress: Progress | None = None) -> Evaluation
 
 def build(material: Material) -> tuple[Head, EvaluationReport]:
     """The head of some material, and its evaluation by cross-validation."""
+    return _built(material)[:2]
+
+
+def _built(material: Material) -> tuple[Head, EvaluationReport, Callable[[Ints], Floats]]:
+    """Head, evaluation, and what gives the full tier's out-of-fold values by other folds."""
     spread = _spreads(material)
     memory = Memory(
         hashes=material.hashes,
@@ -122,15 +126,21 @@ def build(material: Material) -> tuple[Head, EvaluationReport]:
     encoders = material.file.model.encoders
     left_out: dict[str, Floats] = {}
     tiers: dict[str, Tier] = {}
-    for name, weights in tier_weights(encoders, [block for block in blocks if block not in encoders]).items():
-        tiers[name], left_out[name] = _tier(weights, blocks, material)
+    shares = tier_weights(encoders, [block for block in blocks if block not in encoders])
+    kernels = {name: _mixed(weights, blocks) for name, weights in shares.items()}
+    del blocks
+    for name, weights in shares.items():
+        tiers[name], left_out[name] = _tier(weights, kernels[name], material)
     full, fast = left_out["full"], left_out["fast"]
     scores = chances(full, calibrate(full, material.labels))
-    limits = thresholds(scores, material.labels, _fixed(material.file))
+    limits = thresholds(scores, material.labels, material.fixed_thresholds())
     notes = _notes(material, limits, scores, chances(fast, calibrate(fast, material.labels)))
     evaluation = honest_report(full, material)
     summary = headline_scores(evaluation)
-    return Head(notes=replace(notes, scores=summary), memory=memory, ngrams=material.ngrams, tiers=tiers), evaluation
+    memory = replace(memory, left_out=to_keep(full), folds=material.folds.astype(np.int8))
+    head = Head(notes=replace(notes, scores=summary), memory=memory, ngrams=material.ngrams, tiers=tiers)
+    kernel = kernels["full"]
+    return head, evaluation, lambda folds: fit(kernel, material.labels, folds, material.weights).left_out
 
 
 def tier_weights(encoders: Sequence[str], others: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -143,36 +153,20 @@ def tier_weights(encoders: Sequence[str], others: Sequence[str]) -> dict[str, di
 
 def honest_report(left_out: Floats, material: Material) -> EvaluationReport:
     """The report from out-of-fold values in which calibration and thresholds too come from the other folds."""
-    labels = material.labels
-    scores = np.zeros(left_out.shape)
-    chosen = np.zeros(left_out.shape, bool)
-    for fold in np.unique(material.folds):
-        held, others = np.flatnonzero(material.folds == fold), np.flatnonzero(material.folds != fold)
-        calibration = calibrate(left_out, labels, others)
-        limits = thresholds(chances(left_out[others], calibration), labels[others], _fixed(material.file))
-        scores[held] = chances(left_out[held], calibration)
-        chosen[held] = given(scores[held], limits)
-    return compare(scores, chosen, labels, material.topics)
-
-
-def headline_scores(report: EvaluationReport) -> dict[str, float]:
-    """The four figures that say whether a head got better or worse."""
-    figures = {
-        "auc": report.auc,
-        "relevance_f1": report.relevance.f1,
-        "micro_f1": report.micro.f1,
-        "macro_f1": report.macro_f1,
-    }
-    return {name: round(float(np.nan_to_num(value)), 4) for name, value in figures.items()}
+    return judge(left_out, material.labels, material.folds, material.fixed_thresholds(), material.topics)
 
 
 # ------------------------------------------------------------------------------------------------ inside
 
 
-def _tier(weights: Mapping[str, float], blocks: Mapping[str, Floats], material: Material) -> tuple[Tier, Floats]:
-    kernel = np.zeros((len(material.labels),) * 2)
+def _mixed(weights: Mapping[str, float], blocks: Mapping[str, Floats]) -> Floats:
+    kernel = np.zeros(next(iter(blocks.values())).shape)
     for block, weight in weights.items():
         kernel += weight * blocks[block]
+    return kernel
+
+
+def _tier(weights: Mapping[str, float], kernel: Floats, material: Material) -> tuple[Tier, Floats]:
     outcome = fit(kernel, material.labels, material.folds, material.weights)
     calibration = calibrate(outcome.left_out, material.labels)
     alpha = np.round(outcome.alpha, 5)
@@ -209,45 +203,6 @@ def _spreads(material: Material) -> dict[str, float]:
         squared = (values**2).sum(1)[:, None] + (values**2).sum(1)[None] - 2 * values @ values.T
         spread[name] = float(np.round(max(1e-3, float(np.median(squared))), 3))
     return spread
-
-
-def _effect(folder: Path, material: Material) -> tuple[dict[str, float], dict[str, float], int]:
-    """Figures without and with the examples that are new since the former head, on those it had, and how many are new."""
-    former = former_head(folder)
-    if former is None or former.notes.topics != material.topics:
-        return {}, {}, len(material.examples)
-    labels = dict(zip(former.memory.hashes, former.memory.labels, strict=True))
-    common = [
-        place
-        for place, key in enumerate(material.hashes)
-        if key in labels and np.array_equal(labels[key], material.labels[place])
-    ]
-    added = len(material.hashes) - len(common)
-    if not added or len(common) < 20 or set(former.notes.encoders) != set(material.vectors):
-        return {}, {}, added
-    old = material.subset(common)
-    before = _left_out(old)
-    after = _left_out(material)[common]
-    return headline_scores(honest_report(before, old)), headline_scores(honest_report(after, old)), added
-
-
-def _left_out(material: Material) -> Floats:
-    memory = Memory(
-        hashes=material.hashes,
-        labels=material.labels,
-        vectors=material.vectors,
-        clues=material.clues,
-        spread=_spreads(material),
-    )
-    blocks = _kernels(memory, material)
-    encoders = material.file.model.encoders
-    weights = tier_weights(encoders, [block for block in blocks if block not in encoders])["full"]
-    return _tier(weights, blocks, material)[1]
-
-
-def _fixed(file: ClassifierFile) -> dict[int, float]:
-    fixed = {0: file.relevance.threshold, **{j: topic.threshold for j, topic in enumerate(file.topics, start=1)}}
-    return {j: value for j, value in fixed.items() if value != "auto"}
 
 
 def _notes(material: Material, limits: Floats, scores: Floats, fast: Floats) -> Notes:

@@ -17,6 +17,7 @@ from watchbot.errors import UsageError
 
 if TYPE_CHECKING:
     from watchbot.classify.evaluation import EvaluationReport
+    from watchbot.classify.training import TrainingReport
 
 TAG_BATCH = 256
 MAX_LINE = 1_000_000
@@ -175,15 +176,25 @@ def train(
     if as_json:
         print_json(report.as_dict())
         return
-    typer.echo(
-        f"head {report.head}: {report.examples} examples, {report.corrections} corrections, {report.added} new;"
-        f" {report.seconds:.1f} s"
-    )
-    rows = [
-        (name, f"{report.before.get(name, float('nan')):.3f}", f"{value:.3f}") for name, value in report.after.items()
-    ]
-    print_table("cross-validation", ("Measure", "Before", "After"), rows, right=("Before", "After"))
+    _show_training(report)
     typer.echo("next: watchbot classify tags the archive anew")
+
+
+def _show_training(report: TrainingReport) -> None:
+    change = report.comparison
+    typer.echo(
+        f"head {report.head}: {report.examples} examples, {report.corrections} corrections; {change.added} new,"
+        f" {change.removed} removed, {change.relabelled} labelled otherwise; {report.seconds:.1f} s"
+    )
+    if not change.before:
+        typer.echo("no former head on the same examples to compare with, or nothing has changed")
+        return
+    rows = [(name, f"{change.before[name]:.3f}", f"{value:.3f}") for name, value in change.after.items()]
+    whose = f"the {change.compared} examples that both heads have" if change.compared else "the examples of each head"
+    title = f"cross-validation on {whose}"
+    print_table(title, ("Measure", "Before", "After"), rows, right=("Before", "After"))
+    if change.objection:
+        typer.echo(f"saved because of --force, though {change.objection}")
 
 
 def evaluate(
