@@ -121,6 +121,40 @@ def test_a_backup_that_is_not_sound_leaves_the_database_alone(tmp_path):
     assert not list(tmp_path.glob("*restor*"))
 
 
+@pytest.mark.parametrize(
+    ("script", "said"), [("", "it is empty"), ("CREATE TABLE a (b)", "something else, without the table _migrations")]
+)
+def test_a_database_that_is_no_watch_is_not_restored(tmp_path, script, said):
+    import sqlite3
+    from contextlib import closing
+
+    path, other = tmp_path / "watch.db", tmp_path / "e.db"
+    with Store(path) as store:
+        store.issues.open("hebdo", "hebdo-1", NOW)
+    other.touch()
+    with closing(sqlite3.connect(other)) as connection:
+        connection.executescript(script)
+    with pytest.raises(StoreError, match=said):
+        restore(other, path, NOW)
+    with Store(path) as store:
+        assert len(store.issues.list()) == 1
+
+
+def test_a_much_damaged_backup_is_told_in_few_words(tmp_path):
+    path = tmp_path / "watch.db"
+    with Store(path) as store:
+        store.execute("CREATE TABLE filler (a)")
+        store.executemany("INSERT INTO filler VALUES (?)", [("x" * 3000,)] * 200)
+    copy = backup(path, tmp_path / "backups", NOW)
+    damaged = bytearray(copy.read_bytes())
+    damaged[len(damaged) // 2 :] = bytes(len(damaged) - len(damaged) // 2)
+    copy.write_bytes(damaged)
+    with pytest.raises(StoreError) as told:
+        restore(copy, path, NOW)
+    assert str(told.value).count("\n") <= 2
+    assert len(str(told.value)) < 600
+
+
 def test_old_backups_are_removed_and_nothing_else(tmp_path):
     from watchbot.app.backup import prune
 

@@ -13,6 +13,8 @@ from watchbot.store.database import advice_on
 
 KEPT = 14
 _FILES = ("", "-wal", "-shm")
+# What every version of a watch's database has.
+_OF_A_WATCH = ("_migrations", "items", "subscribers", "outbox")
 
 
 def backup(database: Path, folder: Path, moment: datetime) -> Path:
@@ -144,16 +146,24 @@ def _copy(source_path: Path, target_path: Path) -> None:
 
 
 def verify(path: Path) -> None:
-    """Check that a file is a whole and sound database.
+    """Check that a file is a whole and sound database of a watch.
 
     Raises:
-        StoreError: it is not.
+        StoreError: it is not; a damaged one is told in three lines at most.
     """
+    tables: set[str] = set()
     try:
         with closing(sqlite3.connect(path)) as copy:
-            found = copy.execute("PRAGMA integrity_check").fetchone()[0]
+            found = str(copy.execute("PRAGMA integrity_check(3)").fetchone()[0])
+            if found == "ok":
+                tables = {row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     except sqlite3.DatabaseError as error:
         found = str(error)
     if found != "ok":
-        message = f"{path}: not a sound database: {found}"
+        message = f"{path}: not a sound database: {'; '.join(found.splitlines()[:3])}"
+        raise StoreError(message)
+    missing = [table for table in _OF_A_WATCH if table not in tables]
+    if missing:
+        what = "is empty" if not tables else f"is a database of something else, without the table {missing[0]}"
+        message = f"{path}: no database of a watch: it {what}"
         raise StoreError(message)
