@@ -139,6 +139,37 @@ def test_every_fault_names_its_place(folder, file, old, new, expected):
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('timezone = "Europe/Pariss"', "timezone: 'Europe/Pariss' is not a time zone"),
+        ('timezone = "../../etc/passwd"', "is not a time zone"),
+        ('schedule = "0 0 30 feb mon"', "schedule: '0 0 30 feb mon' names a moment that never comes"),
+        ('period = "0d"', "period: an issue covers some time"),
+        ('jitter = "9d"', "jitter: is not shorter than the time between two issues (1w)"),
+        ('schedule = "0 7 * * mon,tue"\njitter = "24h"', "between two issues (1d)"),
+        ("channels = []", "channels: "),
+        ("sections = []", "sections: "),
+    ],
+)
+def test_an_edition_that_cannot_work_is_told_with_key_and_line(folder, line, said):
+    (folder / "digests" / "hebdo.toml").write_text(EDITION + line + "\n")
+    with pytest.raises(ConfigError) as caught:
+        load_watch(folder, {})
+    problem = caught.value.problems[0]
+    assert said in problem
+    assert problem.startswith(f"digests/hebdo.toml:{4 + line.count(chr(10))}: ")
+
+
+def test_a_name_of_two_lines_is_refused_and_one_with_a_hard_space_is_not(folder):
+    file = folder / "digests" / "hebdo.toml"
+    file.write_text(EDITION.replace('"Hebdo"', '"Hebdo\\nBcc: x@example.org"'))
+    with pytest.raises(ConfigError, match=r"hebdo\.toml:2: .*name: is to be one line"):
+        load_watch(folder, {})
+    file.write_text(EDITION.replace('"Hebdo"', '"Hebdo\u00a0: la suite"'))
+    assert load_watch(folder, {}).editions[0].name == "Hebdo\u00a0: la suite"
+
+
 def test_all_faults_are_told_at_once(folder):
     edit(folder, "sources.toml", 'kind = "listing"', 'kind = "lising"')
     edit(folder, "digests/hebdo.toml", "mesure", "mesur")

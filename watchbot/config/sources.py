@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -232,7 +232,9 @@ class CollectTable(Table):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, zone: str) -> str:
-        ZoneInfo(zone)
+        if zone not in available_timezones():
+            message = f"{zone!r} is not a time zone of the IANA database"
+            raise ValueError(message)
         return zone
 
 
