@@ -230,6 +230,63 @@ def test_run_starts_reloads_and_stops_within_ten_seconds(watch):
     assert not any('"job failed"' in line for line in lines), "the former settings go on"
 
 
+def test_a_folder_that_cannot_work_is_not_taken_up(watch, capfd):
+    """Whatever is saved before a SIGHUP: the process lives, says what is wrong, and goes on as before."""
+    from watchbot.logs import configure
+    from watchbot.schedule.jobs import HELD
+    from watchbot.schedule.process import _reload
+
+    configure("info", "json")
+    edition, template = watch.folder / "digests" / "hebdo.toml", watch.folder / "digests" / "templates"
+    dotenv = watch.folder / ".env"
+    former = load_watch(watch.folder)
+    HELD[str(watch.folder)] = former
+    scheduler = build_scheduler(former)
+    template.mkdir(exist_ok=True)
+
+    def refused(file, text):
+        kept = file.read_bytes() if file.exists() else None
+        file.write_text(text)
+        _reload(watch.folder, scheduler, None, None)
+        file.unlink() if kept is None else file.write_bytes(kept)
+        said = capfd.readouterr().err
+        assert '"not reloaded' in said, said
+        assert HELD[str(watch.folder)] is former
+        return said
+
+    try:
+        assert "is not a time zone" in refused(edition, edition.read_text().replace("Europe/Paris", "Europe/Pariss"))
+        assert "WATCHBOT_SECRET_KEY is gone" in refused(dotenv, "")
+        assert "template" in refused(template / "hebdo.html.j2", "{% if %}")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("watchbot.config.load_watch", lambda _: 1 / 0)
+            assert "ZeroDivisionError" in refused(edition, edition.read_text())
+        _reload(watch.folder, scheduler, None, None)
+        assert '"reloaded"' in capfd.readouterr().err
+        assert HELD[str(watch.folder)] is not former
+    finally:
+        HELD.pop(str(watch.folder))
+        scheduler.shutdown()
+
+
+def test_a_watch_with_a_broken_template_does_not_start(watch):
+    from watchbot.errors import ConfigError
+    from watchbot.schedule.process import run
+
+    (watch.folder / "digests" / "templates").mkdir(exist_ok=True)
+    (watch.folder / "digests" / "templates" / "hebdo.html.j2").write_text("{% if %}")
+    with pytest.raises(ConfigError, match="template"):
+        run(watch.folder, web=False)
+
+
+def test_a_timetable_that_never_comes_again_stops_nothing_at_the_start(watch):
+    scheduler = build_scheduler(watch)
+    scheduler.pause_job("digest-hebdo")
+    make_up(watch, scheduler)
+    assert scheduler.get_job("digest-hebdo").next_run_time is None
+    scheduler.shutdown()
+
+
 def test_a_job_that_hangs_does_not_keep_it_from_stopping(tmp_path):
     """A site that accepts and never answers: the visit is cut, and the program ends all the same."""
     init_watch(tmp_path / "w")

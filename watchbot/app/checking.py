@@ -17,7 +17,7 @@ def check_watch(watch: Watch) -> tuple[list[str], list[str]]:
     Returns:
         Sentences that name file, key or variable, and say what to do.
     """
-    problems = [*_classifier(watch), *_templates(watch), *_mail(watch)]
+    problems = [*_classifier(watch), *template_problems(watch), *_mail(watch)]
     return problems, _warnings(watch)
 
 
@@ -35,8 +35,8 @@ def _classifier(watch: Watch) -> list[str]:
     return []
 
 
-def _templates(watch: Watch) -> list[str]:
-    """Each edition's templates exist and render an empty issue."""
+def template_problems(watch: Watch) -> list[str]:
+    """What keeps an edition's templates from being there and rendering an empty issue."""
     from datetime import UTC, datetime
 
     from watchbot.digest.compose import Material, compose

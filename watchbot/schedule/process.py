@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from watchbot.errors import StoreError, WatchbotError
+from watchbot.errors import ConfigError, StoreError, WatchbotError
 from watchbot.schedule.jobs import HELD, STOPPING, log, now
 from watchbot.schedule.timetable import build_scheduler, make_up, tell_failures
 
@@ -39,11 +40,15 @@ def run(folder: Path, *, stop: threading.Event | None = None, web: bool = True) 
         StoreError: another process runs this watch.
         ConfigError: the watch's folder is wrong.
     """
+    from watchbot.app.checking import template_problems
     from watchbot.config import load_watch
     from watchbot.logs import configure
 
     watch = load_watch(folder)
     configure(watch.settings.log, watch.settings.log_format)
+    faults = template_problems(watch)  # else they would show on Monday
+    if faults:
+        raise ConfigError(faults)
     lock = single_instance(watch.database)
     stop = stop or threading.Event()
     reload = threading.Event()
@@ -102,19 +107,47 @@ def _talk(watch: Watch, site: WebThread | None) -> BotThread | None:
 
 
 def _reload(folder: Path, scheduler: Any, site: WebThread | None, bot: BotThread | None) -> None:
-    from watchbot.config import load_watch
-
+    """Take up the folder as it is now, if the watch can work with it; whatever is wrong with it, the former settings go on."""
+    former = HELD[str(folder.expanduser().resolve())]
     try:
-        watch = load_watch(folder)
-        build_scheduler(watch, scheduler)
-        HELD[str(watch.folder)] = watch
-        if site is not None:
-            site.app.state.watch = watch
-        if bot is not None:
-            bot.use(watch)
-        log("reloaded")
+        watch = _workable(folder, former)
     except WatchbotError as error:
         log("not reloaded: the folder has faults, the former settings go on", error=str(error))
+        return
+    except Exception as error:  # noqa: BLE001 - whatever somebody writes into a file, the running watch outlives it
+        log("not reloaded: the former settings go on", error=f"{type(error).__name__}: {error}")
+        return
+    try:
+        build_scheduler(watch, scheduler)
+    except Exception as error:  # noqa: BLE001 - likewise
+        log("not reloaded: the former settings go on", error=f"{type(error).__name__}: {error}")
+        with contextlib.suppress(Exception):  # what hindered the one may hinder the other: it was told
+            build_scheduler(former, scheduler)
+        return
+    HELD[str(watch.folder)] = watch
+    if site is not None:
+        site.app.state.watch = watch
+    if bot is not None:
+        bot.use(watch)
+    log("reloaded")
+
+
+def _workable(folder: Path, former: Watch) -> Watch:
+    """The watch as its folder has it now.
+
+    Raises:
+        ConfigError: it could not work.
+    """
+    from watchbot.app.checking import check_watch
+    from watchbot.config import load_watch
+
+    watch = load_watch(folder)
+    problems, _ = check_watch(watch)
+    if former.settings.secret_key is not None and watch.settings.secret_key is None:
+        problems.append("environment: WATCHBOT_SECRET_KEY is gone: without it nothing can be sent")
+    if problems:
+        raise ConfigError(problems)
+    return watch
 
 
 def _stop(scheduler: Any, site: WebThread | None, bot: BotThread | None) -> bool:

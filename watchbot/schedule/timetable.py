@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +169,8 @@ def make_up(watch: Watch, scheduler: Any) -> None:
         runs = store.runs.all()
     moment = now()
     for job in scheduler.get_jobs():
-        if job.id in runs and job.next_run_time > moment and missed(job.trigger, runs[job.id], moment):
+        due = job.next_run_time  # None when it never comes again
+        if job.id in runs and due is not None and due > moment and missed(job.trigger, runs[job.id], moment):
             log("making up", job=job.id, last=runs[job.id].isoformat(timespec="seconds"))
             scheduler.modify_job(job.id, next_run_time=moment)
 
@@ -189,7 +190,7 @@ def tell_failures(watch: Watch, scheduler: Any) -> None:
             log("job failed", job=event.job_id, error=f"{type(error).__name__}: {error}")
         job = scheduler.get_job(event.job_id) if error and scheduler.running else None
         if job is not None and of_the_calendar(job.trigger) and _worth_retrying(watch, job):
-            again = min(job.next_run_time, now() + RETRY_AFTER)
+            again = min(job.next_run_time or datetime.max.replace(tzinfo=UTC), now() + RETRY_AFTER)
             with contextlib.suppress(JobLookupError):
                 scheduler.modify_job(job.id, next_run_time=again)
 
