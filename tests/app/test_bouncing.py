@@ -53,6 +53,35 @@ def bounce(status="5.1.1", to="camille@example.org"):
     return report(FAILED.replace("5.1.1", status).replace("User unknown", "no"), headers=f"To: {PATHS.of(to)}")
 
 
+def test_the_mail_to_leave_is_known_whoever_sends_it_without_an_address_for_bounces(tmp_path, store):
+    """Only a mail server and a sender are set: the header's own mail, sent from elsewhere, lets the reader go."""
+    from urllib.parse import unquote
+
+    from watchbot.digest.deliver.routes import MailRoute
+    from watchbot.digest.deliver.settings import AgentSettings
+
+    plain = load_watch(tmp_path / "watch", {"WATCHBOT_MAIL_FROM": "veille@exemple.fr", "WATCHBOT_SECRET_KEY": SECRET})
+    payload = {"subject": "s", "text": "t", "html": "<p>t</p>", "date": NOW.isoformat()}
+    delivery = Delivery(key="k", edition="hebdo", issue="w2", subscriber_id="camille", channel="email")
+    one = Outgoing(delivery=delivery, address="camille@example.org", payload=payload)
+    settings = AgentSettings(
+        database=plain.database,
+        smtp_url="smtp://127.0.0.1:9",
+        smtp_allow_plain=True,
+        secret=SECRET,
+        sender={"address": "veille@exemple.fr", "name": "Veille"},
+    )
+    message, _ = MailRoute(settings, store)._built(one, "veille@exemple.fr")
+    address, _, subject = str(message["List-Unsubscribe"]).strip("<>").removeprefix("mailto:").partition("?subject=")
+    asks = f"From: other@elsewhere.example\r\nTo: {address}\r\nSubject: {unquote(subject)}\r\n\r\n".encode()
+    assert address == "veille@exemple.fr"
+    assert take_mails(plain, store, [asks], NOW) == Counter(unsubscribe=1, left=1)
+    assert store.subscribers.get("camille") is None
+    assert store.subscribers.get("sacha") is not None
+    forged = asks.replace(unquote(subject).split()[1].encode(), b"0" * 24)
+    assert take_mails(plain, store, [forged], NOW) == Counter(unsubscribe=1, unknown=1)
+
+
 def test_a_dead_address_is_given_up_at_once(watch, store):
     assert take_mails(watch, store, [bounce()], NOW) == Counter(bounce=1, suppressed=1)
     assert store.subscribers.get("camille").state == "suppressed"

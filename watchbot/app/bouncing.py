@@ -39,10 +39,10 @@ def take_mails(watch: Watch, store: Store, mails: Iterable[bytes], at: datetime)
     """Carry out what mails say; returns what they were, and how many readers were `suppressed` or have `left`."""
     secret = secret_key(watch).encode()
     bounce = watch.settings.bounce_address
-    paths = ReturnPath(bounce, secret) if bounce else None
+    paths = ReturnPath(bounce or watch.settings.mail_from, secret)
     counts: Counter[str] = Counter()
     for raw in mails:
-        for notice in read_notices(raw, paths):
+        for notice in read_notices(raw, paths if bounce else None):
             counts[notice.kind.value] += 1
             reader = _reader(store, notice, paths)
             if reader is None:
@@ -76,9 +76,9 @@ def _carry_out(store: Store, notice: Notice, reader: Subscriber, secret: bytes, 
     return ""
 
 
-def _reader(store: Store, notice: Notice, paths: ReturnPath | None) -> Subscriber | None:
-    """Whom a notice is about, by the token of its return path or by the message that came back."""
-    if notice.token and paths is not None:
+def _reader(store: Store, notice: Notice, paths: ReturnPath) -> Subscriber | None:
+    """Whom a notice is about, by the token of its return path or subject, or by the message that came back."""
+    if notice.token:
         readers = (one for one in store.subscribers.all() if one.channel == "email")
         return next((one for one in readers if paths.token(one.address) == notice.token), None)
     if notice.message_id and notice.kind is not NoticeKind.UNSUBSCRIBE:

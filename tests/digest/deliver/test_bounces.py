@@ -157,12 +157,32 @@ def test_absent_people_and_other_machines_are_left_alone():
         "=?utf-8?q?D=C3=A9sinscription?=",
         "Se =?utf-8?q?x?=",
         "desinscription.",
+        "Se désabonner",
+        "merci de me désabonner",
+        "Désinscription",
+        "unsubscribe me please",
+        "Je souhaite me désinscrire de cette liste, merci.",
     ],
 )
 def test_a_mail_that_asks_to_leave(subject):
     raw = mail(f"From: camille@example.org\nTo: TO-PATH\nSubject: {subject}\n\n")
-    kind = NoticeKind.OTHER if subject.startswith("Se") else NoticeKind.UNSUBSCRIBE
+    kind = NoticeKind.OTHER if subject.startswith("Se =") else NoticeKind.UNSUBSCRIBE
     assert read_notices(raw, PATHS) == [Notice(kind=kind, token=TOKEN)]
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Ne pas me désabonner",
+        "Désabonnements massifs aux plateformes",
+        "Comment se désabonner ?",
+        "merci",
+        "arrêt et stop",
+    ],
+)
+def test_a_mail_that_only_speaks_of_leaving_is_left_to_people(subject):
+    raw = mail(f"From: camille@example.org\nTo: TO-PATH\nSubject: {subject}\n\n")
+    assert [one.kind for one in read_notices(raw, PATHS)] == [NoticeKind.OTHER]
 
 
 def test_a_complaint():

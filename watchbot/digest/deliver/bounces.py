@@ -11,18 +11,41 @@ import email
 import email.policy
 import enum
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 
-from watchbot.digest.deliver.rules import ReturnPath
+from watchbot.digest.deliver.rules import TOKEN, ReturnPath
 
 SIZE_LIMIT = 2_000_000
 _ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_LEAVING = re.compile(r"\s*(?:re:\s*)?(?:unsubscribe|stop|d[eé]s(?:abonn|inscri)\w*)\s*[.!]?\s*", re.IGNORECASE)
+_LEAVING = re.compile(r"unsubscribe|stop|desabonn\w*|desinscri\w*")
+# What may stand beside it in a subject: of anything else it is not known what is wanted.
+_POLITE = frozenset(
+    {
+        *("re", "bonjour", "hello", "merci", "de", "d", "me", "m", "moi", "se", "vous", "veuillez", "je", "j", "veux"),
+        *(
+            "souhaite",
+            "voudrais",
+            "aimerais",
+            "svp",
+            "stp",
+            "s",
+            "il",
+            "te",
+            "plait",
+            "demande",
+            "la",
+            "cette",
+            "votre",
+        ),
+        *("liste", "lettre", "newsletter", "please", "pls", "i", "want", "to", "my", "from", "this", "the", "list"),
+    }
+)
 _ADDRESS = re.compile(r"[^\s<>,;:]+@[^\s<>,;:]+")
 _LEAST_PROSE = 50_000
 
@@ -77,8 +100,11 @@ def read_notices(raw: bytes, paths: ReturnPath | None) -> list[Notice]:
         return found
     if _from_a_machine(message):
         return [_prose(message, token, original)]
-    if _LEAVING.fullmatch(_subject(message)):
-        return [Notice(kind=NoticeKind.UNSUBSCRIBE, token=token)]
+    subject = _subject(message)
+    words = [word for word in _words(subject) if not TOKEN.fullmatch(word)]
+    if any(map(_LEAVING.fullmatch, words)) and all(_LEAVING.fullmatch(word) or word in _POLITE for word in words):
+        given = next((word for word in _words(subject) if TOKEN.fullmatch(word)), "")
+        return [Notice(kind=NoticeKind.UNSUBSCRIBE, token=token or given)]
     return [Notice(kind=NoticeKind.OTHER, token=token)]
 
 
@@ -195,6 +221,12 @@ def _subject(message: Message) -> str:
         return str(make_header(decode_header(raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))))
     except (ValueError, LookupError, HeaderParseError):
         return raw
+
+
+def _words(text: str) -> list[str]:
+    """Its words in small letters without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return re.findall(r"\w+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
 
 
 def _text_of(message: Message, name: str) -> str:

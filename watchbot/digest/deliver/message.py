@@ -43,7 +43,8 @@ class Sender:
 class Mail:
     """What an e-mail says, rendered.
 
-    `unsubscribe_url` takes a POST as RFC 8058 asks; `unsubscribe_mail` is the address that takes a mail instead.
+    `unsubscribe_url` takes a POST as RFC 8058 asks; `unsubscribe_mail` is the address that takes a mail instead; where
+    the address does not tell whose mail it is, `unsubscribe_token` in the subject does.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Mail:
     html: str
     unsubscribe_url: str = ""
     unsubscribe_mail: str = ""
+    unsubscribe_token: str = ""
     calendar: bytes = b""
 
 
@@ -118,7 +120,8 @@ def _address(address: str, name: str = "") -> Address:
 def _add_list_headers(message: EmailMessage, mail: Mail, sender: Sender) -> None:
     domain = mailable(sender.address).rpartition("@")[2]
     message["List-Id"] = f"{one_line(sender.name, 60)} <{_token(sender.list_name)}.{domain}>"
-    targets = [f"<mailto:{mail.unsubscribe_mail or sender.reply_to or sender.address}?subject=unsubscribe>"]
+    subject = f"unsubscribe%20{mail.unsubscribe_token}" if mail.unsubscribe_token else "unsubscribe"
+    targets = [f"<mailto:{mail.unsubscribe_mail or sender.reply_to or sender.address}?subject={subject}>"]
     if mail.unsubscribe_url:
         targets.insert(0, f"<{one_line(mail.unsubscribe_url, 900)}>")
     message["List-Unsubscribe"] = ", ".join(targets)

@@ -50,7 +50,8 @@ class MailRoute:
         self._key = DkimKey(**settings.dkim) if settings.dkim else None
         self._origin = mailable(self._sender.address)
         bounce = self._sender.bounce
-        self._paths = ReturnPath(mailable(bounce), settings.secret.encode()) if bounce else None
+        self._paths = ReturnPath(mailable(bounce or self._sender.address), settings.secret.encode())
+        self._bounces = bool(bounce)
         server = SmtpServer.from_url(settings.smtp_url, allow_plain=settings.smtp_allow_plain)
         self._connection = SmtpConnection(server)
         self.rate = settings.smtp_rate
@@ -61,7 +62,7 @@ class MailRoute:
         Raises:
             DeliveryError: it was refused, or put off.
         """
-        return_path = self._paths.of(one.address) if self._paths else self._origin
+        return_path = self._paths.of(one.address) if self._bounces else self._origin
         message, raw = self._built(one, return_path)
 
         def commit() -> None:
@@ -79,7 +80,8 @@ class MailRoute:
                 text=payload["text"],
                 html=payload["html"],
                 unsubscribe_url=payload.get("unsubscribe_url", ""),
-                unsubscribe_mail=return_path if self._paths else "",
+                unsubscribe_mail=return_path if self._bounces else "",
+                unsubscribe_token="" if self._bounces else self._paths.token(one.address),
                 calendar=payload.get("calendar", "").encode(),
             )
             message = build_message(mail, self._sender, datetime.fromisoformat(payload["date"]))

@@ -72,6 +72,9 @@ def backoff_of(first: float, attempts: int) -> float:
 # ------------------------------------------------------------------------------------------ return paths
 
 
+TOKEN = re.compile(r"[0-9a-f]{24}")
+
+
 @dataclass(frozen=True, slots=True)
 class ReturnPath:
     """Where bounces go: an address of ours to which a token is added for each recipient (variable envelope return path).
