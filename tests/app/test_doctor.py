@@ -53,6 +53,38 @@ def found(folder, monkeypatch):
     return look
 
 
+def test_settings_that_are_no_addresses_and_mails_that_nobody_reads_are_told(found):
+    for variables, state, said in (
+        ({"BASE_URL": "veille.example.org"}, "error", "WATCHBOT_BASE_URL"),
+        ({"ADMIN_EMAIL": "nobody"}, "error", "WATCHBOT_ADMIN_EMAIL"),
+        ({"BOUNCE_ADDRESS": "a b@c"}, "error", "WATCHBOT_BOUNCE_ADDRESS"),
+        ({"BASE_URL": "http://veille.example.org", "SMTP_URL": "smtp://127.0.0.1:9"}, "warning", "one-click"),
+        ({"SMTP_URL": "smtp://127.0.0.1:9"}, "warning", "nothing reads bounces"),
+    ):
+        told = [one for one in found("configuration", **variables) if said in one.finding]
+        assert [one.state for one in told] == [state], variables
+    read = found("configuration", SMTP_URL="smtp://127.0.0.1:9", BOUNCE_SECRET="s" * 30)
+    assert not [one for one in read if "nothing reads" in one.finding]
+
+
+def test_without_its_key_a_watch_is_in_trouble(folder, found):
+    (folder / ".env").write_text("")
+    assert ("error", True) in [(one.state, "SECRET_KEY" in one.finding) for one in found("configuration")]
+
+
+def test_a_wrong_setting_does_not_hide_the_rest(folder, found):
+    (one,) = [one for one in found("configuration", WEB_PORT="abc") if one.state == "error"]
+    assert "WATCHBOT_WEB_PORT" in one.finding
+    assert found("database", WEB_PORT="abc")[0].state == "ok"
+    assert found("mail server", WEB_PORT="abc", SMTP_URL="smtp://127.0.0.1:9")[0].state == "error"
+
+
+def test_backups_that_cannot_be_written_are_told(found, tmp_path):
+    (tmp_path / "file").touch()
+    (one,) = found("backups", BACKUP_DIR=str(tmp_path / "file" / "backups"))
+    assert (one.state, "cannot be written" in one.finding) == ("error", True)
+
+
 def refuse_login(*_):
     return AuthResult(success=False, handled=False)
 

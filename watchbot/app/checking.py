@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from watchbot.errors import ConfigError, WatchbotError
 
@@ -18,7 +20,7 @@ def check_watch(watch: Watch) -> tuple[list[str], list[str]]:
         Sentences that name file, key or variable, and say what to do.
     """
     problems = [*_classifier(watch), *template_problems(watch), *_mail(watch)]
-    return problems, _warnings(watch)
+    return [*problems, *_addresses(watch)], [*_warnings(watch), *_unread(watch)]
 
 
 def _classifier(watch: Watch) -> list[str]:
@@ -72,6 +74,42 @@ def _mail(watch: Watch) -> list[str]:
     if settings.dkim_key and not Path(settings.dkim_key).is_file():
         problems.append(f"environment: WATCHBOT_DKIM_KEY: {settings.dkim_key}: no such file")
     return problems
+
+
+def _addresses(watch: Watch) -> list[str]:
+    """Settings that are to be addresses and are none."""
+    settings = watch.settings
+    problems = []
+    parts = urlsplit(settings.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        problems.append(
+            "environment: WATCHBOT_BASE_URL is not an address such as https://veille.example.org: no link works"
+        )
+    for name in ("admin_email", "bounce_address"):
+        value = getattr(settings, name)
+        if value is not None and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+            problems.append(f"environment: WATCHBOT_{name.upper()} is not a mail address")
+    return problems
+
+
+def _unread(watch: Watch) -> list[str]:
+    """What readers send, and mail programs for them, that nothing takes."""
+    settings = watch.settings
+    found: list[str] = []
+    if settings.smtp_url is None:
+        return found
+    if settings.bounce_imap_url is None and settings.bounce_secret is None:
+        found.append(
+            "environment: nothing reads bounces, nor the mails by which readers leave (List-Unsubscribe, mailto);"
+            " set WATCHBOT_BOUNCE_IMAP_URL, or WATCHBOT_BOUNCE_SECRET for a mail server that hands them over"
+        )
+    host = urlsplit(settings.base_url).hostname or ""
+    if settings.base_url.startswith("http://") and host not in {"127.0.0.1", "localhost", "::1"}:
+        found.append(
+            "environment: WATCHBOT_BASE_URL is not https: mails go without the one-click button to leave that large"
+            " providers ask for (RFC 8058); serve the web app by https"
+        )
+    return found
 
 
 def _warnings(watch: Watch) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -131,6 +132,15 @@ def _backups(watch: Watch) -> Iterator[Finding]:
 
     if not watch.settings.backup_dir:
         yield warning("backups", "none are made", "set WATCHBOT_BACKUP_DIR to a folder on another disk")
+        return
+    folder = Path(watch.settings.backup_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        advice = "give the user that runs watchbot the right to write there, or correct WATCHBOT_BACKUP_DIR"
+        yield trouble("backups", f"{folder} cannot be written to: {error.strerror}", advice)
         return
     newest = _newest_backup(watch)
     advice = "`watchbot run` makes one at night; `watchbot backup` makes one now"
