@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watchbot.app.digesting import reader_links, render
-from watchbot.digest.compose import Material, compose, why_received
+from watchbot.digest.compose import Material, compose
+from watchbot.digest.why import why_received
 from watchbot.french_dates import paris_day
 from watchbot.model import Change, Delivery, Edition, Subscriber
 from watchbot.store.outbox import Outgoing, delivery_key

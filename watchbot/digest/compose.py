@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from watchbot.digest.due import DueTable
-from watchbot.digest.entries import change_entry, entry_of, short_region, sureness
+from watchbot.digest.entries import change_entry, entry_of, sureness
 from watchbot.digest.figures import MONTHLY, Count, figures
 from watchbot.digest.fitting import read_within
-from watchbot.digest.french import capital, days_left, full_date, joined, of_period, period, typeset
+from watchbot.digest.french import capital, full_date, of_period, period, typeset
 from watchbot.digest.lead import reading_line, with_preheader, word_count
 from watchbot.digest.model import ChangeEntry, Digest, DueLine, Entry, Figures, FollowedGroup, Section, Story
+from watchbot.digest.why import why_received, why_told
 from watchbot.french_dates import paris_day
 from watchbot.model import Change, Deadline, Edition, Significance, Subscriber
 
@@ -67,18 +68,6 @@ def compose(
         importance: scores by item id in place of the stories' own.
     """
     return Composer(edition, material, now, importance).compose(reader, sent)
-
-
-def why_received(reason: str, reader: Subscriber, names: Mapping[str, str]) -> str:
-    """Why a reader receives a message: the reason, then what he chose; `names` are those of topics."""
-    chosen = [f"« {names[topic]} »" for topic in reader.topics if topic in names]
-    parts = [reason]
-    if chosen:
-        parts.append(f"{'vos thèmes sont' if len(chosen) > 1 else 'votre thème est'} {joined(chosen)}")
-    if reader.regions:
-        regions = joined([short_region(region) for region in reader.regions])
-        parts.append(f"{'vos régions sont' if len(reader.regions) > 1 else 'votre région est'} {regions}")
-    return typeset(f"Vous recevez ce message parce que {' ; '.join(parts)}.")
 
 
 def issue_id(edition: Edition, now: datetime) -> str:
@@ -298,21 +287,10 @@ class Composer:
         at_home = reader is not None and one.story.item.region in reader.regions
         key = (one.entry.id, followed, at_home)
         if key not in self._written:
-            self._written[key] = replace(one.entry, why=self._why(one, followed, at_home=at_home))
+            self._written[key] = replace(
+                one.entry, why=why_told(one.story, followed, self._material.topics, self._today, at_home=at_home)
+            )
         return self._written[key]
-
-    def _why(self, one: _Ready, followed: Sequence[str], *, at_home: bool) -> str:
-        """Why this story is in this digest, in one line; empty when the heading above it says as much."""
-        names = self._material.topics
-        reasons = [f"« {names[topic]} »" for topic in followed]
-        if at_home:
-            reasons.append(f"la région {short_region(one.story.item.region or '')}")
-        # A story stands under the first topic that is followed: alone, it is the heading.
-        parts = [f"parce que vous suivez {joined(reasons)}"] if at_home or len(followed) > 1 else []
-        due = one.story.due
-        if due is not None and due >= self._today:
-            parts.append(f"échéance {days_left(due, self._today)}")
-        return typeset(capital(" ; ".join(parts)))
 
     # -------------------------------------------------------------------------------------- the rest
 
