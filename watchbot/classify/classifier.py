@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 Mode = Literal["auto", "full", "fast"]
 # Of a long body, the passages richest in the watch's words are judged.
 PASSAGES = 4
-# A passage counts for less than the headline: what is said in passing does not make an item's topic.
-DISCOUNT = 0.65
+# A passage counts for less than the headline: what is said in passing does not make an item's topic. To make it relevant, a
+# passage must be this sure; scores are scaled so that it then reaches the threshold, wherever training has put that.
+PASSAGE_NEEDS = 0.87
 
 
 class VectorCache(Protocol):
@@ -151,7 +152,7 @@ class Classifier:
             chosen = found[best]
             self._refine([extracts[row] for row in best], features.take(best), chosen)
             found[best] = chosen
-        return DISCOUNT * found
+        return found * min(1.0, self.head.notes.thresholds["relevance"] / PASSAGE_NEEDS)
 
     def strength(self, text: str) -> float:
         """How many different words of the watch a text holds."""
