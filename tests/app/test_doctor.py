@@ -85,6 +85,13 @@ def test_backups_that_cannot_be_written_are_told(found, tmp_path):
     assert (one.state, "cannot be written" in one.finding) == ("error", True)
 
 
+def test_a_database_that_others_can_read_is_told(folder, found):
+    assert found("secrets") == []
+    (folder / "watch.db").chmod(0o644)
+    (one,) = found("secrets")
+    assert (one.state, one.advice) == ("warning", f"chmod 600 {folder / 'watch.db'}")
+
+
 def refuse_login(*_):
     return AuthResult(success=False, handled=False)
 

@@ -155,6 +155,48 @@ def test_a_much_damaged_backup_is_told_in_few_words(tmp_path):
     assert len(str(told.value)) < 600
 
 
+def test_database_backup_and_logs_are_for_their_owner_alone(tmp_path):
+    import os
+
+    former = os.umask(0)
+    try:
+        with Store(tmp_path / "watch.db") as store:
+            store.issues.open("hebdo", "hebdo-1", NOW)
+            copy = backup(tmp_path / "watch.db", tmp_path / "backups", NOW)
+            files = [*tmp_path.glob("watch.db*"), copy]
+            assert len(files) == 4
+            assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+        aside = restore(copy, tmp_path / "watch.db", NOW).former
+    finally:
+        os.umask(former)
+    assert {path.stat().st_mode & 0o777 for path in (aside, tmp_path / "watch.db")} == {0o600}
+
+
+def test_what_was_put_aside_goes_after_two_weeks(tmp_path):
+    from datetime import timedelta
+
+    from watchbot.app.backup import prune_former
+
+    with Store(tmp_path / "watch.db"):
+        copy = backup(tmp_path / "watch.db", tmp_path / "backups", NOW)
+    aside = restore(copy, tmp_path / "watch.db", NOW).former
+    now = datetime.now(UTC)
+    assert prune_former(tmp_path / "watch.db", now + timedelta(days=13)) == []
+    assert aside in prune_former(tmp_path / "watch.db", now + timedelta(days=15))
+    assert not list(tmp_path.glob("*before-restore*"))
+    assert (tmp_path / "watch.db").exists()
+
+
+def test_no_backup_is_older_than_two_weeks(tmp_path):
+    from watchbot.app.backup import prune
+
+    names = ["watch-20261101T031500Z.db", "watch-20261110T031500Z.db", "watch-20261124T031400Z.db"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [path.name for path in prune(tmp_path)] == names[:1]
+    assert prune(tmp_path) == []
+
+
 def test_old_backups_are_removed_and_nothing_else(tmp_path):
     from watchbot.app.backup import prune
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import glob
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from watchbot.errors import StoreError, UsageError
-from watchbot.store.database import advice_on
+from watchbot.store.database import advice_on, create_private
 
 KEPT = 14
+AGE = timedelta(days=14)
+_STEM = "watch-%Y%m%dT%H%M%SZ"
 _FILES = ("", "-wal", "-shm")
 # What every version of a watch's database has.
 _OF_A_WATCH = ("_migrations", "items", "subscribers", "outbox")
@@ -39,8 +43,24 @@ def backup(database: Path, folder: Path, moment: datetime) -> Path:
 
 
 def prune(folder: Path, keep: int = KEPT) -> list[Path]:
-    """Remove all but the newest `keep` backups in `folder`; returns those removed. Other files are left alone."""
-    old = sorted(folder.glob("watch-????????T??????Z.db"))[:-keep]
+    """Remove the backups in `folder` but for the newest `keep`, of these the ones made `AGE` before the newest.
+
+    Returns those removed. Other files are left alone.
+    """
+    backups = sorted(folder.glob(f"watch-{'[0-9]' * 8}T{'[0-9]' * 6}Z.db"))
+    newest = datetime.strptime(backups[-1].stem, _STEM).replace(tzinfo=UTC) if backups else datetime.now(UTC)
+    least = f"{(newest - AGE).strftime(_STEM)}.db"
+    old = [path for path in backups[:-1] if path not in backups[-keep:] or path.name < least]
+    for path in old:
+        path.unlink()
+    return old
+
+
+def prune_former(database: Path, at: datetime) -> list[Path]:
+    """Remove what `restore` put aside longer than `AGE` ago: it holds people who were erased since; returns those removed."""
+    limit = (at - AGE).timestamp()
+    former = database.parent.glob(f"{glob.escape(database.name)}.before-restore-*")
+    old = sorted(path for path in former if path.stat().st_mtime < limit)
     for path in old:
         path.unlink()
     return old
@@ -124,12 +144,15 @@ def _put_aside(database: Path) -> Path:
     for suffix in _FILES:
         path = database.with_name(database.name + suffix)
         if path.exists():
-            path.replace(kept.with_name(kept.name + suffix))
+            aside = path.replace(kept.with_name(kept.name + suffix))
+            aside.chmod(0o600)
+            os.utime(aside)  # its age counts from now
     return kept
 
 
 def _copy(source_path: Path, target_path: Path) -> None:
     target_path.unlink(missing_ok=True)
+    create_private(target_path)
     try:
         with closing(sqlite3.connect(source_path)) as source, closing(sqlite3.connect(target_path)) as target:
             source.backup(target)

@@ -134,7 +134,7 @@ def note_job(folder: str) -> None:
 
 def backup_job(folder: str) -> None:
     """Forget requests that nobody confirmed, and copy the database into the backup folder, verified."""
-    from watchbot.app.backup import backup, prune
+    from watchbot.app.backup import backup, prune, prune_former
     from watchbot.app.subscribing import forget_unconfirmed
 
     with _running(folder, "backup") as (watch, store):
@@ -142,6 +142,7 @@ def backup_job(folder: str) -> None:
         store.chat.prune(now())
         store.outbox.call_off_held(now() - HELD_FOR)
         store.outbox.forget_contents(now() - CONTENTS_KEPT)
+        prune_former(watch.database, now())
         if watch.settings.backup_dir:
             folder_of_backups = Path(watch.settings.backup_dir)
             made = backup(watch.database, folder_of_backups, now())

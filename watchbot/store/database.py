@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import re
 import sqlite3
 import sys
@@ -76,12 +77,24 @@ def _write_ahead(connection: sqlite3.Connection, busy_seconds: float) -> None:
             return
 
 
+def create_private(path: Path) -> None:
+    """Make an empty file that nobody else may read, if there is none; SQLite gives its logs the same rights.
+
+    One that is there is not even opened: closing it would give up the locks that this process holds on it.
+    """
+    if str(path) == ":memory:":
+        return
+    with contextlib.suppress(OSError):  # SQLite says why
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
 class Store:
     """All that a watch remembers, in the SQLite file at `path` (created and migrated on opening)."""
 
     def __init__(self, path: Path | str, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = Path(path)
         with _explained(self.path):
+            create_private(self.path)
             self.connection = sqlite3.connect(self.path, timeout=busy_seconds, isolation_level=None)
             self.connection.row_factory = sqlite3.Row
             _write_ahead(self.connection, busy_seconds)

@@ -28,7 +28,8 @@ def look_at_machine(folder: Path, database: Path, time_server: tuple[str, int]) 
     """Look at the disk that the database is on, the clock, and who may read the secrets."""
     yield from _disk(database.parent)
     yield from _clock(time_server)
-    yield from _secrets(folder / ".env")
+    for file in (folder / ".env", database, *database.parent.glob(f"{database.name}.before-restore-*")):
+        yield from readable_by_others(file)
 
 
 def _disk(folder: Path) -> Iterator[Finding]:
@@ -99,7 +100,8 @@ def clock_offset(server: tuple[str, int]) -> float | None:
     return answers[0] if answers else None
 
 
-def _secrets(file: Path) -> Iterator[Finding]:
+def readable_by_others(file: Path) -> Iterator[Finding]:
+    """A warning if a file with secrets or addresses can be read by others."""
     try:
         mode = file.stat().st_mode & 0o777
     except OSError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watchbot.app.doctor.finding import Finding, fine, trouble, warning
+from watchbot.app.doctor.machine import readable_by_others
 from watchbot.errors import WatchbotError
 from watchbot.model import DeliveryState, HealthState
 
@@ -147,6 +148,7 @@ def _backups(watch: Watch) -> Iterator[Finding]:
     if newest is None:
         yield warning("backups", f"none yet in {watch.settings.backup_dir}", advice)
         return
+    yield from readable_by_others(newest)
     age = datetime.now(UTC).timestamp() - newest.stat().st_mtime
     try:
         verify(newest)
