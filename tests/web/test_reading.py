@@ -121,6 +121,35 @@ def test_health_and_figures(site):
     site.watch.database.unlink()
     site.watch.database.write_bytes(b"x" * 4096)
     assert site.client.get("/healthz").status_code == 503
+    figures = site.client.get("/metrics")
+    assert (figures.status_code, figures.headers["content-type"].partition(";")[0]) == (503, "text/plain")
+    assert "<" not in figures.text
+
+
+def test_beside_a_scheduler_health_is_that_its_work_is_done_in_time(site):
+    from datetime import timedelta
+
+    from watchbot.model import Delivery
+    from watchbot.store.outbox import Outgoing
+
+    state = site.thread.app.state
+    long_ago = site.now - timedelta(hours=5)
+    with site.store() as store:
+        store.runs.done("collect", long_ago)
+    assert site.client.get("/healthz").status_code == 200, "a web app by itself does not answer for a scheduler"
+    state.scheduled_since = site.now - timedelta(minutes=5)
+    assert site.client.get("/healthz").status_code == 200, "after a start there is time to catch up"
+    state.scheduled_since = long_ago
+    answer = site.client.get("/healthz")
+    assert (answer.status_code, answer.json()["what"].partition(":")[0]) == (503, "collection")
+    with site.store() as store:
+        store.runs.done("collect", site.now)
+        delivery = Delivery(key="k", edition="hebdo", issue="w", subscriber_id="x", channel="email")
+        store.outbox.enqueue([Outgoing(delivery=delivery, address="x@example.org", payload={})], long_ago)
+    answer = site.client.get("/healthz")
+    assert (answer.status_code, answer.json()["what"].partition(":")[0]) == (503, "outbox")
+    state.scheduled_since = None
+    assert site.client.get("/healthz").status_code == 200
 
 
 def test_a_fault_of_ours_is_told_with_a_reference_and_without_details(site):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watchbot import __version__
@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from watchbot.store import Store
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+# A round of all sources takes minutes; a mail server may be away for an hour.
+LATE = timedelta(hours=2)
+
+
+def delays(store: Store, moment: datetime, since: datetime) -> list[str]:
+    """What a scheduler that is at work since `since` should have done by now: nothing counts from before it began."""
+    found = []
+    collected = max(since, store.runs.all().get("collect", since))
+    if moment - collected > LATE:
+        found.append(f"collection: no round came to its end since {collected:%Y-%m-%d %H:%M} UTC")
+    oldest = store.outbox.oldest_waiting()
+    waiting = max(since, oldest[0]) if oldest is not None else moment
+    if moment - waiting > LATE:
+        found.append(f"outbox: a message waits since {waiting:%Y-%m-%d %H:%M} UTC")
+    return found
 
 
 def metrics_text(watch: Watch, store: Store, moment: datetime) -> bytes:

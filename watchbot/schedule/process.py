@@ -90,6 +90,7 @@ def _serve(watch: Watch) -> WebThread | None:
         log("no web app: WATCHBOT_SECRET_KEY is not set")
         return None
     site = WebThread(watch, now)
+    site.app.state.scheduled_since = now()
     if not site.start():
         log("no web app: it could not listen", host=watch.settings.web_host, port=watch.settings.web_port)
         return None

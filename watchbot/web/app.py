@@ -54,6 +54,8 @@ def create_app(
     )
     app.state.watch = watch
     app.state.clock = clock
+    # Set by `watchbot run`; `watchbot web` alone answers for itself only.
+    app.state.scheduled_since = None
     app.state.archive = archive.Kept()
     app.state.explaining = reading.Explaining()
     return app
@@ -108,12 +110,18 @@ def _documentation(request: Request) -> Response:
 
 
 def _healthz(request: Request) -> Response:
-    """200 while the database answers; 503 otherwise."""
+    """200 while the database answers and, beside a scheduler, what it has to do is done in time; 503 otherwise."""
+    from watchbot.app.metrics import delays
+
+    since = request.app.state.scheduled_since
     try:
         with Store(watch_of(request).database, busy_seconds=2) as store:
             visits = store.attempts.count()
+            late = delays(store, now_of(request), since) if since is not None else []
     except (WatchbotError, sqlite3.Error):
         return JSONResponse({"status": "error", "what": "database"}, status_code=503)
+    if late:
+        return JSONResponse({"status": "error", "what": "; ".join(late)}, status_code=503)
     return JSONResponse({"status": "ok", "visits": visits})
 
 
@@ -127,8 +135,11 @@ def _metrics(request: Request) -> Response:
     if not all(_is_near(one.strip()) for one in (client, *asked_for)):
         return PlainTextResponse("figures are for the private network\n", status_code=403)
     watch = watch_of(request)
-    with Store(watch.database) as store:
-        content = metrics_text(watch, store, now_of(request))
+    try:
+        with Store(watch.database, busy_seconds=2) as store:
+            content = metrics_text(watch, store, now_of(request))
+    except (WatchbotError, sqlite3.Error):
+        return PlainTextResponse("the database cannot be read\n", status_code=503)
     return Response(content, headers={"Content-Type": CONTENT_TYPE})
 
 
