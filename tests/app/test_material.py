@@ -11,7 +11,7 @@ import pytest
 from watchbot.app.archiving import past_issues
 from watchbot.app.digesting import preview, send
 from watchbot.app.material import prepare
-from watchbot.app.people import add_subscriber
+from watchbot.app.people import add_subscriber, export_person
 from watchbot.app.scaffold import init_watch
 from watchbot.config import load_watch
 from watchbot.digest.model import Links
@@ -121,6 +121,8 @@ def test_what_is_too_little_waits_eight_weeks_and_is_forgotten_with_its_reader(w
         add(store, "Nouvelle", MONDAY + timedelta(weeks=9, days=-2), "biodiversite")
         assert send(watch, store, edition, clock=lambda: MONDAY + timedelta(weeks=9)).queued == 0
         assert store.issues.held("hebdo").keys() == {reader.id}
+        assert list(store.issues.held_for(reader.id)) == ["hebdo"]
+        assert list(export_person(store, "email", "a@example.org")["held"]) == ["hebdo"]
         store.issues.forget(reader.id)
         assert store.issues.held("hebdo") == {}
 

@@ -129,7 +129,14 @@ def export_person(store: Store, channel: str, address: str) -> dict[str, Any]:
         {"delivery": one, "content": dict(store.outbox.payload(one.key) or {})} for one in store.outbox.of(found.id)
     ]
     told = sorted(store.issues.told(found.id))
-    kept: dict[str, Any] = {"subscriber": found, "told": told, "follows": follows, "deliveries": deliveries}
+    held = dict(store.issues.held_for(found.id))
+    kept: dict[str, Any] = {
+        "subscriber": found,
+        "told": told,
+        "held": held,
+        "follows": follows,
+        "deliveries": deliveries,
+    }
     if channel == "telegram":
         kept["conversations"] = store.chat.kept_of(*_chat(address))
     return kept

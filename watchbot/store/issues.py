@@ -64,6 +64,13 @@ class Issues:
         rows = self._store.rows("SELECT subscriber_id, since FROM held WHERE edition = ?", (edition,))
         return {row[0]: to_time(row[1]) for row in rows}
 
+    def held_for(self, subscriber: str) -> Mapping[str, datetime]:
+        """The same by edition, for one subscriber."""
+        rows = self._store.rows(
+            "SELECT edition, since FROM held WHERE subscriber_id = ? ORDER BY edition", (subscriber,)
+        )
+        return {row[0]: to_time(row[1]) for row in rows}
+
     def release(self, subscriber: str, edition: str) -> None:
         """An edition goes out to a subscriber again. To be called with the queueing of its delivery."""
         self._store.execute("DELETE FROM held WHERE subscriber_id = ? AND edition = ?", (subscriber, edition))
