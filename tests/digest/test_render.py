@@ -17,7 +17,7 @@ from sample import CHANGE, EDITION, MONTHLY, NOW, READER, TEAM, followed, follow
 from watchbot.demo.bot_api import visible_text
 from watchbot.digest.addresses import safe_url
 from watchbot.digest.compose import compose
-from watchbot.digest.fitting import shorter
+from watchbot.digest.fitting import FEWEST_DEADLINES, shorter
 from watchbot.digest.followed import followed_digest, groups_of
 from watchbot.digest.french import NBSP
 from watchbot.digest.model import Bar, Digest, Links
@@ -218,7 +218,7 @@ def test_shortening_ends_and_counts_everything():
     assert last.doubtful == ()
     assert sum(section.more for section in last.rest) == len(digest.entries)
     assert last.more_changes == len(digest.changes) + digest.more_changes
-    assert len(last.deadlines) <= 3
+    assert len(last.deadlines) <= FEWEST_DEADLINES
     assert len(steps) < 80
 
 

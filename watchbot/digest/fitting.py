@@ -8,7 +8,7 @@ from dataclasses import replace
 from watchbot.digest.lead import WORDS_A_MINUTE, minutes_to_read, reading_words
 from watchbot.digest.model import ChangeEntry, Digest, Entry, Section
 
-FEWEST_DEADLINES = 3
+FEWEST_DEADLINES = 5
 FEWEST_FOLLOWED = 3
 # About what a story takes in the mail's HTML.
 STORY_BYTES = 1_300
