@@ -117,7 +117,11 @@ def _explanations(watch: Watch, store: Store, stories: Sequence[Story]) -> Mappi
 
 def _explained(told: Explanation, title: str) -> str:
     passage = clean(told.passage, PASSAGE)
-    by = "d’après son titre" if not passage or clean(told.passage) == clean(title) else f"surtout pour « {passage} »"
+    by = (
+        "d’après son titre"
+        if not passage or clean(told.passage).casefold() == clean(title).casefold()
+        else f"surtout pour « {passage} »"
+    )
     near = " et ".join(f"« {clean(one.title, NEAR)} »" for one in told.neighbours)
     like = f" ; proche de {near}" if near else ""
     return typeset(f"Classé « {told.name} » ({round(100 * told.score)} %), {by}{like}")
