@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watchbot.app.classifying import chosen_topics, correct
+from watchbot.app.sheets import MAX_BYTES, MAX_CELL, overgrown, sheet_text
 from watchbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from watchbot.store import Store
 
 # More than anybody judges by hand, and few enough that other writers need not wait long for the one transaction.
-MAX_BYTES = 20_000_000
 MAX_LINES = 10_000
-MAX_CELL = 10_000
 DELIMITERS = ";,\t"
 _REQUIRED = {"id", "topics"}
 OFF_TOPIC = frozenset({"hors-sujet", "hors sujet", "off-topic", "off topic"})
@@ -94,7 +93,7 @@ def _text(path: Path) -> str:
     if len(content) > MAX_BYTES:
         raise _at(path, 1, f"larger than {MAX_BYTES // 1_000_000} MB; is it the right file? If so, split it")
     try:
-        text = _decoded(content)
+        text = sheet_text(content)
     except UnicodeDecodeError as error:
         raise _at(path, 1, "not a text file; save the sheet as CSV") from error
     binary = _BINARY.search(text)
@@ -104,16 +103,6 @@ def _text(path: Path) -> str:
     if not text.strip():
         raise _at(path, 1, "the file is empty")
     return text
-
-
-def _decoded(content: bytes) -> str:
-    """UTF-16 by its mark, UTF-8 with or without one, else what Windows writes in France."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252")
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -139,8 +128,7 @@ def _records(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
-            # The csv module's own limit is one for the whole process, and reading a register raises it.
-            if any(len(cell) > MAX_CELL for cell in cells):
+            if overgrown(cells):
                 raise _at(path, number, f"a cell of more than {MAX_CELL:,} characters")
             if any(cells) and not (number == 1 and _names_separator(text)):
                 yield number, cells

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from watchbot.app.confirming import invite
 from watchbot.app.digesting import secret_key
 from watchbot.app.people import LANGUAGES, add_subscriber, checked_address
+from watchbot.app.sheets import MAX_BYTES, MAX_CELL, overgrown, sheet_text
 from watchbot.config.problems import nearest
 from watchbot.errors import UsageError
 from watchbot.model import PRODUCTIONS, Subscriber
@@ -43,9 +44,6 @@ _WORDS = re.compile(r"[,;|]")
 _OFFSET = re.compile(r" ([+-]\d{4})(?: \S+)?$")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _YES = frozenset({"1", "true", "vrai", "oui", "yes"})
-# A list of addresses is no larger; more is a mistake.
-MAX_BYTES = 20_000_000
-MAX_CELL = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +89,7 @@ def decoded(content: bytes) -> str:
         message = f"the file is larger than {MAX_BYTES // 1_000_000} MB; is it the right one?"
         raise UsageError(message)
     try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            text = content.decode("utf-16")
-        else:
-            text = content.decode("utf-8-sig")
+        text = sheet_text(content)
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
     if "\x00" in text:
@@ -150,8 +145,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             raise UsageError(message)
         for row in reader:
             cells = {name: value.strip() for name, value in row.items() if isinstance(value, str)}
-            # The csv module's own limit is one for the whole process, and reading a register raises it.
-            if any(len(cell) > MAX_CELL for cell in cells.values()):
+            if overgrown(cells.values()):
                 message = f"line {reader.line_num}: a field larger than {MAX_CELL:,} characters"
                 raise UsageError(message)
             if any(cells.values()):
