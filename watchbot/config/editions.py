@@ -7,12 +7,12 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from watchbot.config.durations import Duration, duration_text
 from watchbot.config.sources import Slug, Table
+from watchbot.config.zones import Zone
 from watchbot.model import PRODUCTIONS, REGIONS, Edition
 
 Section = Literal["echeances", "changements", "themes", "chiffres", "peut-etre"]
@@ -32,7 +32,7 @@ class EditionFile(Table):
     schedule: str = Field(
         "30 7 * * mon", description="Cron expression: minute hour day month weekday (names for weekdays)."
     )
-    timezone: str = "Europe/Paris"
+    timezone: Zone = "Europe/Paris"
     jitter: Duration = Field(timedelta(0), description="Shorter than the time between two issues.")
     period: Duration = Field(timedelta(days=7), description="Longer than nothing.")
     minimum: int = Field(1, ge=0, description="Fewer entries than this and the issue is skipped.")
@@ -67,14 +67,6 @@ class EditionFile(Table):
             message = f"{schedule!r} names a moment that never comes"
             raise ValueError(message)
         return schedule
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            message = f"{zone!r} is not a time zone of the IANA database"
-            raise ValueError(message)
-        return zone
 
     @field_validator("name")
     @classmethod

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from watchbot.config.durations import Duration
+from watchbot.config.zones import Zone
 from watchbot.model import REGIONS, Kind, Source
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
@@ -185,7 +185,7 @@ class SourceTable(Table):
     ignore_robots: str | None = Field(
         None, description="Why robots.txt is not obeyed (a written permission, for example)."
     )
-    timezone: str | None = Field(None, description="Time zone of dates that name none.")
+    timezone: Zone | None = Field(None, description="Time zone of dates that name none.")
     tracked: bool = Field(False, description="Its changes are alerts for the referential team.")
     watch: list[str] = Field(default_factory=list, description="References that this source documents, such as RS6456.")
     options: dict[str, Any] = Field(default_factory=dict)
@@ -204,14 +204,6 @@ class SourceTable(Table):
             raise ValueError(message)
         return address
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, zone: str | None) -> str | None:
-        if zone is not None and zone not in available_timezones():
-            message = f"{zone!r} is not a time zone of the IANA database"
-            raise ValueError(message)
-        return zone
-
 
 class CollectTable(Table):
     """The `[collect]` table: manners towards servers."""
@@ -220,7 +212,7 @@ class CollectTable(Table):
         "", description="Mail address or page that servers' owners can turn to; part of the User-Agent."
     )
     every: Duration = timedelta(hours=6)
-    timezone: str = "Europe/Paris"
+    timezone: Zone = "Europe/Paris"
     per_host: int = Field(2, ge=1, le=8, description="Requests under way at once to one host.")
     min_delay: float = Field(0.5, ge=0, le=60, description="Seconds between two requests to one host.")
     timeout: float = Field(30, gt=0, le=300, description="Seconds that one request may take in all.")
@@ -228,14 +220,6 @@ class CollectTable(Table):
     allow_private: list[str] = Field(
         default_factory=list, description="Private hosts that may be asked (host or host:port)."
     )
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            message = f"{zone!r} is not a time zone of the IANA database"
-            raise ValueError(message)
-        return zone
 
 
 class SourcesFile(Table):
