@@ -11,7 +11,6 @@ import email
 import email.policy
 import enum
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.errors import HeaderParseError
@@ -19,6 +18,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 
 from watchbot.digest.deliver.rules import TOKEN, ReturnPath
+from watchbot.extract.folding import unaccented
 
 SIZE_LIMIT = 2_000_000
 _ARRIVED_AT = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc")
@@ -26,25 +26,49 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _LEAVING = re.compile(r"unsubscribe|stop|desabonn\w*|desinscri\w*")
 # What may stand beside it in a subject: of anything else it is not known what is wanted.
 _POLITE = frozenset(
-    {
-        *("re", "bonjour", "hello", "merci", "de", "d", "me", "m", "moi", "se", "vous", "veuillez", "je", "j", "veux"),
-        *(
-            "souhaite",
-            "voudrais",
-            "aimerais",
-            "svp",
-            "stp",
-            "s",
-            "il",
-            "te",
-            "plait",
-            "demande",
-            "la",
-            "cette",
-            "votre",
-        ),
-        *("liste", "lettre", "newsletter", "please", "pls", "i", "want", "to", "my", "from", "this", "the", "list"),
-    }
+    [
+        "re",
+        "bonjour",
+        "hello",
+        "merci",
+        "de",
+        "d",
+        "me",
+        "m",
+        "moi",
+        "se",
+        "vous",
+        "veuillez",
+        "je",
+        "j",
+        "veux",
+        "souhaite",
+        "voudrais",
+        "aimerais",
+        "svp",
+        "stp",
+        "s",
+        "il",
+        "te",
+        "plait",
+        "demande",
+        "la",
+        "cette",
+        "votre",
+        "liste",
+        "lettre",
+        "newsletter",
+        "please",
+        "pls",
+        "i",
+        "want",
+        "to",
+        "my",
+        "from",
+        "this",
+        "the",
+        "list",
+    ]
 )
 _ADDRESS = re.compile(r"[^\s<>,;:]+@[^\s<>,;:]+")
 _LEAST_PROSE = 50_000
@@ -225,8 +249,7 @@ def _subject(message: Message) -> str:
 
 def _words(text: str) -> list[str]:
     """Its words in small letters without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return re.findall(r"\w+", "".join(sign for sign in plain if not unicodedata.combining(sign)))
+    return re.findall(r"\w+", unaccented(text.casefold()))
 
 
 def _text_of(message: Message, name: str) -> str:
