@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watchbot.app.digesting import reader_links, render
+from watchbot.app.material import bare_material
 from watchbot.digest.compose import Material, compose
 from watchbot.digest.why import why_received
 from watchbot.french_dates import paris_day
@@ -31,9 +32,10 @@ def alert(watch: Watch, store: Store, moment: datetime) -> int:
     if not changes:
         return 0
     readers = [(reader, edition) for reader in store.subscribers.active() if (edition := _edition(watch, reader))]
+    bare = bare_material(watch)
     queued = 0
     for change in changes:
-        material = _material(watch, change)
+        material = replace(bare, changes=(change,))
         queued += sum(_queue(watch, store, edition, change, material, reader, moment) for reader, edition in readers)
     return queued
 
@@ -49,19 +51,6 @@ def _reason(edition: Edition, reader: Subscriber) -> str:
     if reader.alerts:
         return "vous avez demandé une alerte dès qu’un changement important est constaté"
     return f"l’édition « {edition.name} », que vous suivez, signale aussitôt tout changement important"
-
-
-def _material(watch: Watch, change: Change) -> Material:
-    return Material(
-        stories=(),
-        changes=(change,),
-        deadlines=(),
-        topics={topic.id: topic.name for topic in watch.classifier.topics},
-        publishers={source.id: source.publisher for source in watch.sources},
-        regions={source.id: source.region for source in watch.sources},
-        bearing={source.id: source.topics for source in watch.sources},
-        watch=watch.name,
-    )
 
 
 def _queue(

@@ -80,7 +80,7 @@ def answer_question(
     records = _records(store, query)
     deadlines = _deadlines(watch, store, query, now) if query.of_kind("due") else ()
     changes = _changes(watch, store, query, now)
-    names = {source.id: source.publisher for source in watch.sources}
+    names = watch.publishers
     lines = (
         *_understood(answer),
         *(line for record in records for line in _record_lines(record, today)),

@@ -41,12 +41,12 @@ def template_problems(watch: Watch) -> list[str]:
     """What keeps an edition's templates from being there and rendering an empty issue."""
     from datetime import UTC, datetime
 
-    from watchbot.digest.compose import Material, compose
+    from watchbot.app.material import bare_material
+    from watchbot.digest.compose import compose
     from watchbot.digest.model import Links
     from watchbot.digest.render import render_html, render_telegram, render_text
 
-    names = {topic.id: topic.name for topic in watch.classifier.topics}
-    nothing = Material(stories=(), changes=(), deadlines=(), topics=names, publishers={}, watch=watch.name)
+    nothing = bare_material(watch)
     problems = []
     for edition in watch.editions:
         digest = compose(edition, nothing, now=datetime(2026, 1, 1, tzinfo=UTC))

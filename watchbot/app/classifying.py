@@ -192,7 +192,7 @@ def said_by_hand(watch: Watch, store: Store, item_id: str) -> str:
     said = store.corrections.latest(item.id) if item is not None else None
     if said is None:
         return ""
-    names = {topic.id: topic.name for topic in watch.classifier.topics}
+    names = watch.topic_names
     labels = ", ".join(f"«\u00a0{names.get(topic, topic)}\u00a0»" for topic in said.topics) or "hors sujet"
     return f"Étiqueté à la main par {said.author}, le {day_text(date.fromisoformat(said.date))}\u00a0: {labels}."
 

@@ -145,8 +145,8 @@ def _groups(
     for one, match in matches:
         by_follow.setdefault(one.id, (one, []))[1].append(match)
     news = [news_of(watch, store, one, found, moment, stories) for one, found in by_follow.values()]
-    topics = {topic.id: topic.name for topic in watch.classifier.topics}
-    publishers = {source.id: source.publisher for source in watch.sources}
+    topics = watch.topic_names
+    publishers = watch.publishers
     return groups_of(news, topics, publishers, paris_day(moment))
 
 

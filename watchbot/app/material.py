@@ -60,23 +60,32 @@ def prepare(
     changes = _ordered([change for change in recent if _stands(store, change)], moment)
     today = paris_day(moment)
     deadlines = store.deadlines.upcoming(today, today + AHEAD)
-    topics = {topic.id: topic.name for topic in watch.classifier.topics}
     authority = {source.id: AUTHORITY[source.authority] for source in watch.sources}
     stories = list(_stories(items, verdicts, deadlines, authority, moment))
     if edition.explain and explain:
         explanations = _explanations(watch, store, stories)
         stories = [replace(story, explanation=explanations.get(story.item.id, "")) for story in stories]
-    return Material(
+    return replace(
+        bare_material(watch),
         stories=tuple(stories),
         background=tuple(_background(store, deadlines, {item.id for item in items})),
         changes=changes,
         deadlines=tuple(deadlines),
-        topics=topics,
-        publishers={source.id: source.publisher for source in watch.sources},
+        history=tuple(_history(store, edition, moment)) if edition.figures else (),
+    )
+
+
+def bare_material(watch: Watch) -> Material:
+    """What every issue of a watch stands on, with nothing to tell yet: its topics and sources, and how stories are weighed."""
+    return Material(
+        stories=(),
+        changes=(),
+        deadlines=(),
+        topics=watch.topic_names,
+        publishers=watch.publishers,
         regions={source.id: source.region for source in watch.sources},
         bearing={source.id: source.topics for source in watch.sources},
         watch=watch.name,
-        history=tuple(_history(store, edition, moment)) if edition.figures else (),
         interest=WEIGHTS["interest"],
         sureness=WEIGHTS["sureness"],
     )

@@ -113,7 +113,7 @@ def show_changes(turn: Turn, results: ResultList, page: int) -> None:
     """One page of a frozen list of changes."""
     page, pages = page_near(results, page)
     start = page * PAGE
-    publishers = {source.id: source.publisher for source in turn.watch.sources}
+    publishers = turn.watch.publishers
     blocks = [_heading(results, page, pages, "changement", "")]
     buttons: list[Button] = []
     for number, one in enumerate(results.entries[start : start + PAGE], start):

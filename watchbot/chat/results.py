@@ -56,7 +56,7 @@ def next_deadline(store: Store, item: str, today: date) -> Deadline | None:
 
 def topic_names(turn: Turn) -> dict[str, str]:
     """What topics are called, by id."""
-    return {topic.id: topic.name for topic in turn.watch.classifier.topics}
+    return turn.watch.topic_names
 
 
 # ------------------------------------------------------------------------------------------ lists

@@ -49,6 +49,16 @@ class Watch:
         """Where the templates of the digests are."""
         return self.folder / "digests" / "templates"
 
+    @property
+    def topic_names(self) -> dict[str, str]:
+        """The names of the topics by their ids, in the order of the classifier's file."""
+        return {topic.id: topic.name for topic in self.classifier.topics}
+
+    @property
+    def publishers(self) -> dict[str, str]:
+        """The publishers of the sources by their ids."""
+        return {source.id: source.publisher for source in self.sources}
+
     def source(self, source_id: str) -> Source:
         """The source with this id.
 

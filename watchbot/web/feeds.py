@@ -67,7 +67,7 @@ def feed_of(request: Request) -> Response:
 
 def _feed(request: Request, selection: Selection, name: str) -> Response:
     watch = watch_of(request)
-    topics = {topic.id: topic.name for topic in watch.classifier.topics}
+    topics = watch.topic_names
     with Store(watch.database) as store:
         found = with_topics(store, select_items(store, selection, limit=FEED_ITEMS))
     base = watch.settings.base_url.rstrip("/")
@@ -195,7 +195,7 @@ def name_of(watch: Watch, kind: str, one: str) -> str:
         UsageError: there is none of this name.
     """
     known = {
-        "themes": {topic.id: topic.name for topic in watch.classifier.topics},
+        "themes": watch.topic_names,
         "regions": dict(REGIONS),
         "sources": {source.id: source.name for source in watch.sources},
         "editions": {edition.id: edition.name for edition in watch.editions},

@@ -66,7 +66,7 @@ def home(request: Request) -> Response:
 
 def row_of(watch: Watch, item: Item, topics: Sequence[str], passage: str = "") -> Row:
     """An item with the names of its topics and region."""
-    names = {topic.id: topic.name for topic in watch.classifier.topics}
+    names = watch.topic_names
     return Row(
         item=item,
         topics=tuple((one, names[one]) for one in topics if one in names),
@@ -126,7 +126,7 @@ def _results(request: Request, query: str) -> Response:
 def _newest(request: Request) -> Response:
     """The newest items, of a topic or region if one is asked for."""
     watch = watch_of(request)
-    names = {topic.id: topic.name for topic in watch.classifier.topics}
+    names = watch.topic_names
     theme, region = request.query_params.get("theme", ""), request.query_params.get("region", "")
     theme, region = (theme if theme in names else ""), (region if region in REGIONS else "")
     number_of_page = _page_number(request)
