@@ -7,21 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from watchbot.app.classifying import correct, fold_in_corrections, said_by_hand
-from watchbot.app.scaffold import init_watch
 from watchbot.classify.examples import read_examples, read_lines
-from watchbot.config import load_watch
 from watchbot.model import FoundItem, Kind, Source
 from watchbot.store import Store
 
 SOURCE = Source(id="ecoprod-actualites", name="Ecoprod", publisher="Ecoprod", kind=Kind.FEED, url="https://e.org/f")
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def watch(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("correcting") / "w"
-    init_watch(folder)
-    return load_watch(folder, {})
 
 
 @pytest.fixture

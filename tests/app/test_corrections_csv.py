@@ -10,21 +10,12 @@ from hypothesis import strategies as st
 
 from watchbot.app import corrections_csv
 from watchbot.app.corrections_csv import import_corrections
-from watchbot.app.scaffold import init_watch
-from watchbot.config import load_watch
 from watchbot.errors import UsageError
 from watchbot.model import FoundItem, Kind, Source
 from watchbot.store import Store
 
 SOURCE = Source(id="ecoprod-actualites", name="Ecoprod", publisher="Ecoprod", kind=Kind.FEED, url="https://e.org/f")
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def watch(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sheets") / "w"
-    init_watch(folder)
-    return load_watch(folder, {})
 
 
 @pytest.fixture(scope="module")

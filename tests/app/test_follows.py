@@ -12,9 +12,7 @@ from watchbot.app.follow_alerts import EDITION, alert_follows, due_alerts
 from watchbot.app.follow_matches import is_about, reminder_on
 from watchbot.app.follows import MAX_FOLLOWS, change_follow, described, due_of, follow, follows_of, unfollow
 from watchbot.app.people import add_subscriber, erase_person, export_person
-from watchbot.app.scaffold import init_watch
 from watchbot.app.searching import read_query
-from watchbot.config import load_watch
 from watchbot.digest.french import NBSP
 from watchbot.errors import UsageError
 from watchbot.model import (
@@ -47,13 +45,6 @@ DUE = Deadline(
     source_ids=("ecoprod-actualites",),
     url="https://e.org/sud",
 )
-
-
-@pytest.fixture(scope="module")
-def watch(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("follows") / "w"
-    init_watch(folder)
-    return load_watch(folder, {})
 
 
 @pytest.fixture
